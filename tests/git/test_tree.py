@@ -1,0 +1,57 @@
+"""A folder, a commit and a bare repository look alike."""
+
+import pytest
+from gongkai.items.read import read_corpus
+from gongkai.model.errors import GongkaiError
+from gongkai.store.git import work_tree_changes
+from gongkai.store.tree import CommitTree, FolderTree
+
+ITEM = "---\nid: office-2026-00001\ntitle: 标题\n---\n正文\n"
+
+
+@pytest.fixture
+def repository(tmp_path, git):
+    work = tmp_path / "工作 区"
+    (work / "content/office/2026/office-2026-00001").mkdir(parents=True)
+    (work / "content/office/2026/office-2026-00001.md").write_text(ITEM, encoding="utf-8")
+    (work / "content/office/2026/office-2026-00001/附件 一.txt").write_text("x")
+    git(work, "init")
+    git(work, "add", ".")
+    git(work, "commit", "-m", "first")
+    return work
+
+
+def test_folder_commit_and_bare_repository_give_the_same_corpus(repository, tmp_path, git):
+    bare = tmp_path / "bare.git"
+    git(tmp_path, "clone", "--bare", str(repository), str(bare))
+    trees = [FolderTree(repository), CommitTree(repository, "HEAD"), CommitTree(bare, "refs/heads/main")]
+    corpora = [read_corpus(tree) for tree in trees]
+    assert corpora[0].items == corpora[1].items == corpora[2].items
+    assert [list(c.files) for c in corpora] == [["content/office/2026/office-2026-00001/附件 一.txt"]] * 3
+    assert trees[2].read("content/office/2026/office-2026-00001/附件 一.txt") == b"x"
+
+
+def test_links_and_submodules_in_a_commit_are_never_read(repository, git):
+    (repository / "content/office/2026/office-2026-00002.md").symlink_to("/etc/passwd")
+    git(repository, "add", ".")
+    git(repository, "commit", "-m", "link")
+    corpus = read_corpus(CommitTree(repository, "HEAD"))
+    assert [u.fault for u in corpus.unread] == ["symlink"]
+
+
+def test_an_unknown_revision_is_said_plainly(repository):
+    with pytest.raises(GongkaiError, match="names no commit"):
+        CommitTree(repository, "no-such-branch")
+
+
+def test_an_option_instead_of_a_revision_is_no_option(repository):
+    with pytest.raises(GongkaiError, match="names no commit"):
+        CommitTree(repository, "--help")
+
+
+def test_what_differs_from_the_last_commit_is_known(repository, tmp_path):
+    assert work_tree_changes(repository) == frozenset()
+    (repository / "content/office/2026/office-2026-00001.md").write_text(ITEM + "再", encoding="utf-8")
+    (repository / "新.md").write_text("x")
+    assert work_tree_changes(repository) == {"content/office/2026/office-2026-00001.md", "新.md"}
+    assert work_tree_changes(tmp_path) is None

@@ -1,0 +1,1 @@
+"""Frozen data and arithmetic. Needs nothing but the standard library and knows nobody above it."""

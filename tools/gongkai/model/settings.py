@@ -1,0 +1,90 @@
+"""A portal's own settings: what `site_config/` says, as frozen data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta, timezone, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from gongkai.model.item import Mark, Pointer
+from gongkai.model.message import Words
+
+FILES = ("portal", "departments", "people", "columns", "review", "obligations", "wording", "topics")
+"""The files of site_config/ that a portal has, besides holidays/<year>.yml."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigFile:
+    """One YAML file of site_config: its path, plain data, and the place of every value."""
+
+    path: str
+    data: Any
+    marks: Mapping[Pointer, Mark] = field(default_factory=dict)
+    keys: Mapping[Pointer, Mark] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    """A department: `code` is the folder under content/ and the first part of ids; never reused."""
+
+    code: str
+    title: Words
+    abolished: bool = False
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the portal (栏目). `home`: shown on the home page. `group`: the heading it stands under."""
+
+    code: str
+    title: Words
+    description: Words = Words("")
+    group: str = ""
+    home: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything in site_config that other parts ask for. Missing or broken parts are empty, never an exception."""
+
+    portal: Mapping[str, Any] = field(default_factory=dict)
+    departments: Mapping[str, Department] = field(default_factory=dict)
+    columns: Mapping[str, Column] = field(default_factory=dict)
+    topics: Mapping[str, Words] = field(default_factory=dict)
+    people: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    files: Mapping[str, ConfigFile] = field(default_factory=dict)
+
+    @property
+    def title(self) -> Words:
+        """The portal's name."""
+        return words(self.portal.get("title")) or Words("信息公开")
+
+    @property
+    def organisation(self) -> Words:
+        """The full name of the body that publishes (发布机构)."""
+        return words(self.portal.get("organisation")) or self.title
+
+    @property
+    def language(self) -> str:
+        """The portal's language, "zh" or "en"."""
+        return "en" if str(self.portal.get("language", "zh")).startswith("en") else "zh"
+
+    @property
+    def timezone(self) -> tzinfo:
+        """The zone in which days begin; Beijing time unless portal.yml says otherwise."""
+        try:
+            return ZoneInfo(str(self.portal.get("timezone", "Asia/Shanghai")))
+        except (KeyError, ValueError, OSError):
+            return timezone(timedelta(hours=8))
+
+
+def words(value: Any) -> Words | None:
+    """A text, or {zh, en}, as words; None for anything else."""
+    if isinstance(value, str):
+        return Words(value)
+    if isinstance(value, dict) and isinstance(value.get("zh"), str):
+        return Words(value["zh"], str(value.get("en") or ""))
+    return None

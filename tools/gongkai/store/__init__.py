@@ -1,0 +1,1 @@
+"""The outside world: files, git, clock, processes, catalogues. Nobody else touches it."""

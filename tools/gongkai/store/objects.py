@@ -1,0 +1,105 @@
+"""Writing git objects and moving refs: what the gate lays down. Names of refs are always full."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from gongkai.model.errors import Exit, GongkaiError
+from gongkai.model.message import msg
+from gongkai.store.git import Repository
+from gongkai.store.process import run
+
+ZERO = "0" * 40
+NOBODY = "gongkai <gongkai@localhost>"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file of a commit: its mode (100644 …), blob id, and size in bytes."""
+
+    mode: str
+    blob: str
+    size: int = 0
+
+
+class Objects:
+    """Plumbing on one repository. Every failure of git is a GongkaiError with exit code 3."""
+
+    def __init__(self, repository: Repository) -> None:
+        self.repository = repository
+
+    def git(self, *args: str, stdin: bytes | None = None, env: Mapping[str, str] | None = None) -> bytes:
+        """Run git in the repository with these bytes on its standard input and `env` added to the environment."""
+        done = run(["git", *args], cwd=self.repository.folder, stdin=stdin, timeout=600, env=env)
+        if done.code:
+            raise GongkaiError(
+                msg("git {command} failed: {reason}", command=args[0], reason=done.err.decode("utf-8", "replace")),
+                msg("`gongkai server settle` finishes what was begun; nothing that was approved is lost"),
+                Exit.BROKEN,
+            )
+        return done.out
+
+    def ref(self, name: str) -> str:
+        """The object id that the full ref name stands for; empty when there is no such ref."""
+        out = self.git("for-each-ref", "--format=%(objectname)%00%(refname)", name)
+        rows = (line.partition(b"\0") for line in out.splitlines())
+        return next((oid.decode() for oid, _, found in rows if found.decode() == name), "")
+
+    def refs(self, prefix: str) -> dict[str, str]:
+        """All refs below a prefix such as `refs/gongkai/inbox/`, with their object ids."""
+        out = self.git("for-each-ref", "--format=%(objectname)%00%(refname)", prefix)
+        rows = (line.partition(b"\0") for line in out.splitlines())
+        return {found.decode(): oid.decode() for oid, _, found in rows}
+
+    def listing(self, commit: str) -> dict[str, Entry]:
+        """Every file of a commit by its path."""
+        out = self.git("ls-tree", "-r", "-z", "-l", "--full-tree", commit)
+        found: dict[str, Entry] = {}
+        for line in filter(None, out.split(b"\0")):
+            head, _, path = line.partition(b"\t")
+            mode, _, blob, size = head.decode().split()
+            found[path.decode("utf-8", "surrogateescape")] = Entry(mode, blob, int(size) if size.isdigit() else 0)
+        return found
+
+    def write_blob(self, data: bytes) -> str:
+        """Store bytes; returns their id."""
+        return self.git("hash-object", "-w", "--stdin", stdin=data).decode().strip()
+
+    def overlay(self, base: str, changes: Mapping[str, str]) -> str:
+        """The tree of commit `base` (empty: of nothing) with these paths set to these blobs; "" takes a path away.
+
+        Nothing else can come in: no merge, no checkout, no attributes. Returns the tree's id.
+        """
+        with tempfile.TemporaryDirectory(prefix="gongkai-index-") as folder:
+            index = {"GIT_INDEX_FILE": f"{folder}/index"}
+            if base:
+                self.git("read-tree", base, env=index)
+            lines = (_index_line(path, blob) for path, blob in changes.items())
+            self.git("update-index", "-z", "--index-info", stdin=b"".join(lines), env=index)
+            return self.git("write-tree", env=index).decode().strip()
+
+    def write_commit(self, tree: str, parents: Iterable[str], message: str, moment: datetime) -> str:
+        """Make a commit object of the gate; the same arguments give the same id."""
+        stamp = f"{int(moment.timestamp())} +0000"
+        head = [f"tree {tree}", *(f"parent {p}" for p in parents), f"author {NOBODY} {stamp}", f"committer {NOBODY} {stamp}"]
+        raw = ("\n".join(head) + f"\n\n{message}\n").encode()
+        return self.git("hash-object", "-t", "commit", "-w", "--stdin", stdin=raw).decode().strip()
+
+    def move(self, name: str, new: str, old: str) -> bool:
+        """Move one ref from `old` to `new` (empty: does not exist); False when somebody moved it first."""
+        line = f"update {name} {new or ZERO} {old or ZERO}\n".encode()
+        done = run(["git", "update-ref", "--no-deref", "--stdin"], cwd=self.repository.folder, stdin=line, timeout=60)
+        return done.code == 0
+
+    def chain(self, tip: str, since: str = "") -> list[str]:
+        """The commits from `tip` back along first parents, oldest first, those up to `since` left out."""
+        args = ["rev-list", "--first-parent", "--reverse", tip, *([f"^{since}"] if since else [])]
+        return self.git(*args).decode().split()
+
+
+def _index_line(path: str, blob: str) -> bytes:
+    mode = "100644" if blob else "0"
+    return f"{mode} {blob or ZERO}\t".encode() + path.encode("utf-8", "surrogateescape") + b"\0"
