@@ -1,0 +1,83 @@
+"""Reading site_config/ by the same loader as items; broken parts are values, the rest is used."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gongkai.items.decode import DecodeFault, decode
+from gongkai.items.strict import YamlFault, load
+from gongkai.model.finding import Place
+from gongkai.model.item import Unread
+from gongkai.model.message import Words
+from gongkai.model.settings import Column, ConfigFile, Department, Settings, words
+from gongkai.store.tree import Tree
+
+FOLDER = "site_config"
+
+
+def read_settings(tree: Tree) -> tuple[Settings, tuple[Unread, ...]]:
+    """The settings of a tree and the files that made no sense."""
+    files: dict[str, ConfigFile] = {}
+    unread: list[Unread] = []
+    for entry in tree.entries(FOLDER):
+        name = entry.path.removeprefix(f"{FOLDER}/")
+        if entry.kind == "file" and name.endswith(".yml") and _is_ours(name):
+            file, faults = read_config_file(entry.path, tree.read(entry.path))
+            unread.extend(faults)
+            if file is not None:
+                files[name.removesuffix(".yml")] = file
+    return _settings(files), tuple(unread)
+
+
+def _is_ours(name: str) -> bool:
+    """Settings stand directly in site_config/ and in holidays/; theme/ and pages/ hold files of other kinds."""
+    return "/" not in name or name.startswith("holidays/")
+
+
+def read_config_file(path: str, raw: bytes) -> tuple[ConfigFile | None, tuple[Unread, ...]]:
+    """One YAML file of settings (also an import map) and what is wrong with its text."""
+    try:
+        text, warnings = decode(raw)
+        loaded = load(text)
+    except (DecodeFault, YamlFault) as error:
+        return None, (Unread(Place(path, error.line, error.column), error.fault, error.holes),)
+    soft = [Unread(Place(path), name, {}, fatal=False) for name in warnings]
+    hard = [Unread(Place(path, f.line, f.column), f.fault, f.holes, fatal=False) for f in loaded.faults]
+    return ConfigFile(path, loaded.data, loaded.marks, loaded.keys), (*soft, *hard)
+
+
+def _settings(files: dict[str, ConfigFile]) -> Settings:
+    portal = files["portal"].data if "portal" in files else {}
+    return Settings(
+        portal=portal if isinstance(portal, dict) else {},
+        departments={d.code: d for d in map(_department, _rows(files, "departments", "code"))},
+        columns={c.code: c for c in map(_column, _rows(files, "columns", "code"))},
+        topics={row["code"]: _title(row) for row in _rows(files, "topics", "code")},
+        people={row["code"]: row for row in _rows(files, "people", "code")},
+        files=files,
+    )
+
+
+def _rows(files: dict[str, ConfigFile], name: str, key: str) -> list[dict[str, Any]]:
+    """The rows of a list file that have their key as text; what is malformed is the schema's business."""
+    data = files[name].data if name in files else None
+    rows = data.get(name) if isinstance(data, dict) else None
+    return [r for r in rows or () if isinstance(r, dict) and isinstance(r.get(key), str)] if rows else []
+
+
+def _title(row: dict[str, Any]) -> Words:
+    return words(row.get("title")) or Words(row["code"])
+
+
+def _department(row: dict[str, Any]) -> Department:
+    return Department(row["code"], _title(row), bool(row.get("abolished_on")), row)
+
+
+def _column(row: dict[str, Any]) -> Column:
+    return Column(
+        row["code"],
+        _title(row),
+        words(row.get("description")) or Words(""),
+        row["group"] if isinstance(row.get("group"), str) else "",
+        bool(row.get("home")),
+    )
