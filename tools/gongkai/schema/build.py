@@ -1,0 +1,62 @@
+"""An item type built from its schema: titles, column, deadlines, and fields with references resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gongkai.model.message import Words
+from gongkai.model.types import FieldInfo, ItemType
+from gongkai.schema.documents import Documents
+from gongkai.schema.fault import Schema
+from gongkai.schema.keywords import KEYWORDS
+
+COMMON = "common.schema.json"
+
+
+def words_of(schema: Schema, key: str) -> Words:
+    """The title or description of a schema in both languages; empty when it has none."""
+    english = schema.get("x-i18n", {}).get(key, {}).get("en", "")
+    return Words(str(schema.get(key, "")), str(english))
+
+
+def build_type(name: str, path: str, documents: Documents) -> ItemType:
+    """The type that the sound schema file `path` describes."""
+    schema = documents.values[path]
+    column = read(schema, "x-column") or ""
+    return ItemType(
+        name=name,
+        title=words_of(schema, "title") if schema.get("title") else Words(name, name),
+        description=words_of(schema, "description"),
+        column=column if isinstance(column, str) else "",
+        column_field="" if isinstance(column, str) else column["field"],
+        column_cases={} if isinstance(column, str) else column["of"],
+        review=read(schema, "x-review") or "standard",
+        retention=read(schema, "x-retention") or "",
+        deadlines=read(schema, "x-deadline") or {},
+        periods=read(schema, "x-period") or (),
+        fields=_fields(path, documents),
+    )
+
+
+def read(schema: Schema, name: str) -> Any:
+    """The value of an own keyword as the model has it; None when the schema lacks it."""
+    return KEYWORDS[name].read(schema[name]) if name in schema else None
+
+
+def _fields(path: str, documents: Documents) -> Mapping[str, FieldInfo]:
+    schema = documents.values[path]
+    required = frozenset(schema.get("required", ()))
+    named = schema.get("properties", {})
+    return {
+        name: _field(name, part, name in required, path, documents)
+        for name, part in named.items()
+        if isinstance(part, dict)
+    }
+
+
+def _field(name: str, part: Schema, required: bool, path: str, documents: Documents) -> FieldInfo:
+    whole = documents.inline(part, path)
+    common = str(part.get("$ref", "")).endswith(f"{COMMON}#/$defs/{name}")
+    title = words_of(whole, "title") if whole.get("title") else Words(name, name)
+    return FieldInfo(name, title, words_of(whole, "description"), required, common, whole)
