@@ -1,0 +1,102 @@
+"""A portal as the checks, the build and the officer's commands see it: read once, then only looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from gongkai.items.config import read_settings
+from gongkai.items.read import read_corpus
+from gongkai.model.corpus import Corpus
+from gongkai.model.facts import Facts, ItemFacts
+from gongkai.model.item import Item, Unread
+from gongkai.model.settings import Settings
+from gongkai.model.types import ItemType
+from gongkai.schema.fault import Fault
+from gongkai.schema.library import Library, read_types
+from gongkai.store.tree import Tree
+from gongkai.workdays.calendar import Calendar
+from gongkai.workdays.tables import tables
+
+
+@dataclass(frozen=True)
+class Portal:
+    """Items, settings, types, calendar, the ledger's facts and the moment of one run.
+
+    `changed` holds the paths that are new or changed against what is already published or committed; None when that
+    cannot be known (no git), and then every item that is not legacy counts as new.
+    """
+
+    tree: Tree
+    corpus: Corpus
+    settings: Settings
+    library: Library
+    calendar: Calendar
+    now: datetime
+    facts: Facts = field(default_factory=dict)
+    changed: frozenset[str] | None = None
+    unread_settings: tuple[Unread, ...] = ()
+
+    @property
+    def types(self) -> Mapping[str, ItemType]:
+        """The item types by name."""
+        return self.library.types
+
+    @cached_property
+    def today(self) -> datetime:
+        """The moment of this run in the portal's own time zone."""
+        return self.now.astimezone(self.settings.timezone)
+
+    def facts_of(self, item: Item) -> ItemFacts:
+        """The ledger's facts of an item; empty facts without a ledger."""
+        return self.facts.get(item.id) or ItemFacts()
+
+    def is_new(self, item: Item) -> bool:
+        """Whether deadline rules judge this item: new or changed, and not carried over from an old portal."""
+        if item.group("legacy"):
+            return False
+        return self.changed is None or item.path in self.changed
+
+    def column_of(self, item: Item) -> str:
+        """The code of the column the item stands in: its own `column`, else its type's."""
+        own = item.text("column")
+        kind = self.types.get(item.type)
+        return own or (kind.column_of(item.fields) if kind else "")
+
+    def faults(self, item: Item) -> tuple[Fault, ...]:
+        """What the item's schema says against it; judged once."""
+        if item.path not in self._judged:
+            self._judged[item.path] = self.library.judge(item)
+        return self._judged[item.path]
+
+    def config_faults(self, name: str) -> tuple[Fault, ...]:
+        """What the schema of settings file `name` ("portal", "holidays/2026") says against it; judged once."""
+        if name not in self._judged_settings:
+            kind = name.partition("/")[0]
+            self._judged_settings[name] = self.library.judge_config(kind, self.settings.files[name].data)
+        return self._judged_settings[name]
+
+    @cached_property
+    def _judged_settings(self) -> dict[str, tuple[Fault, ...]]:
+        return {}
+
+    @cached_property
+    def _judged(self) -> dict[str, tuple[Fault, ...]]:
+        return {}
+
+
+def read_portal(tree: Tree, *, now: datetime, changed: frozenset[str] | None = None) -> Portal:
+    """Read everything a run needs from a tree. What cannot be read is kept as a value; nothing in it raises."""
+    settings, unread = read_settings(tree)
+    return Portal(
+        tree=tree,
+        corpus=read_corpus(tree),
+        settings=settings,
+        library=read_types(tree),
+        calendar=Calendar(tables(settings.files), settings.timezone),
+        now=now,
+        changed=changed,
+        unread_settings=unread,
+    )

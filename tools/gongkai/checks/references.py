@@ -1,0 +1,289 @@
+"""What an item points to must be there, and what is there must belong to somebody (REF)."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from gongkai.checks.portal import Portal
+from gongkai.checks.rule import Rule
+from gongkai.model.corpus import Corpus
+from gongkai.model.finding import Hit, Place, Severity
+from gongkai.model.item import ID_PATTERN, Item, Pointer
+from gongkai.model.message import N_
+
+REFERENCES = ("interprets", "replaces")
+_LINK = re.compile(r"\]\(\s*<?doc:([^)>\s\"']+)")
+_NUMBER = re.compile(r"^\D{1,30}〔(?:19|20)\d{2}〕\d{1,5}号$")
+
+
+def _department(item: Item, portal: Portal) -> Iterable[Hit]:
+    code = item.text("department")
+    if code and code not in portal.settings.departments:
+        yield Hit(
+            item.place("department"),
+            {"value": code, "choices": _codes(portal.settings.departments)},
+            "department",
+        )
+
+
+def _column(item: Item, portal: Portal) -> Iterable[Hit]:
+    code = portal.column_of(item)
+    if code and code not in portal.settings.columns:
+        pointer = "column" if item.text("column") else "type"
+        yield Hit(item.place(pointer), {"value": code, "choices": _codes(portal.settings.columns)}, "column")
+
+
+def _topics(item: Item, portal: Portal) -> Iterable[Hit]:
+    for index, code in enumerate(item.texts("topics")):
+        if code not in portal.settings.topics:
+            yield Hit(
+                item.place("topics", index),
+                {"value": code, "choices": _codes(portal.settings.topics)},
+                "topics",
+            )
+
+
+def _obligations(item: Item, portal: Portal) -> Iterable[Hit]:
+    file = portal.settings.files.get("obligations")
+    rows = file.data.get("obligations") if file and isinstance(file.data, dict) else None
+    known = [row.get("code") for row in rows or () if isinstance(row, dict)] if isinstance(rows, list) else []
+    for code in item.texts("fulfils"):
+        if code not in known:
+            yield Hit(
+                item.place("fulfils"), {"value": code, "choices": _codes(str(k) for k in known)}, "fulfils"
+            )
+
+
+def _codes(known: Iterable[str]) -> str:
+    return ", ".join(known)
+
+
+def _officer(item: Item, portal: Portal) -> Iterable[Hit]:
+    code = item.text("officer")
+    if code and code not in portal.settings.people:
+        yield Hit(item.place("officer"), {"value": code}, "officer")
+
+
+def _file_name(item: Item, _portal: Portal) -> Iterable[Hit]:
+    name = item.path.rpartition("/")[2].rpartition(".")[0]
+    if item.text("id") and item.id != name:
+        yield Hit(item.place("id"), {"value": item.id, "name": name}, "id")
+
+
+def _folder(item: Item, _portal: Portal) -> Iterable[Hit]:
+    match = ID_PATTERN.match(item.id)
+    _, department, year, _ = item.path.split("/")
+    if match and (match["department"], match["year"]) != (department, year):
+        wanted = f"content/{match['department']}/{match['year']}/"
+        yield Hit(item.place("id"), {"value": item.id, "folder": wanted}, "id")
+
+
+def _repeated_ids(portal: Portal) -> Iterable[Hit]:
+    for item in portal.corpus.items:
+        first = portal.corpus.by_id[item.id]
+        if first is not item:
+            yield Hit(item.place("id"), {"value": item.id, "other": first.path}, "id")
+
+
+def _extensions(portal: Portal) -> Iterable[Hit]:
+    for item in portal.corpus.items:
+        ending = item.path.rpartition(".")[2]
+        if ending not in ("md", "yml"):
+            yield Hit(Place(item.path), {"ending": ending, "wanted": item.form})
+
+
+def references(item: Item) -> Iterator[tuple[Pointer, str]]:
+    """Every id of another item that this item names, and where."""
+    for name in REFERENCES:
+        value = item.fields.get(name)
+        if isinstance(value, str):
+            yield (name,), value
+        elif isinstance(value, list):
+            yield from (((name, i), v) for i, v in enumerate(value) if isinstance(v, str))
+    by = item.group("withdrawal").get("replaced_by")
+    if isinstance(by, str):
+        yield ("withdrawal", "replaced_by"), by
+
+
+def _targets(item: Item, portal: Portal) -> Iterable[Hit]:
+    for pointer, target in references(item):
+        if target not in portal.corpus.by_id:
+            yield Hit(item.place(*pointer), {"value": target}, str(pointer[0]))
+
+
+def _itself(item: Item, _portal: Portal) -> Iterable[Hit]:
+    for pointer, target in references(item):
+        if target == item.id:
+            yield Hit(item.place(*pointer), {"value": target}, str(pointer[0]))
+
+
+def _links(item: Item, portal: Portal) -> Iterable[Hit]:
+    if "doc:" not in item.body:
+        return
+    for number, line in enumerate(item.body.split("\n")):
+        for match in _LINK.finditer(line):
+            target = match[1].partition("#")[0]
+            if target not in portal.corpus.by_id:
+                yield Hit(_body_place(item, number, match.start(1)), {"value": target}, "body")
+
+
+def _body_place(item: Item, number: int, column: int) -> Place:
+    """A place in the body; of a `.yml` item's body only the field's own line is known for certain."""
+    return Place(item.path, item.body_line + number, column + 1) if item.form == "md" else item.place("body")
+
+
+def _missing_files(item: Item, portal: Portal) -> Iterable[Hit]:
+    for index, attachment in enumerate(item.attachments):
+        entry = portal.corpus.attachment(item, attachment.file)
+        if entry is None or entry.kind != "file":
+            holes = {"file": attachment.file, "folder": f"{item.folder}/"}
+            yield Hit(item.place("attachments", index, "file"), holes, "attachments")
+
+
+_JUNK = re.compile(r"(^|/)(\.gitkeep|\.DS_Store|Thumbs\.db|desktop\.ini|~\$[^/]*)\Z")
+"""Files that systems and Word leave beside the real ones; they are never published."""
+
+
+def _orphans(portal: Portal) -> Iterable[Hit]:
+    owned = {f"{i.folder}/{name}" for i in portal.corpus.items for name in _files_named(i)}
+    unread = {u.place.path.rpartition(".")[0] for u in portal.corpus.fatal()}
+    for path, entry in portal.corpus.files.items():
+        if (
+            path not in owned
+            and _folder_of(path) not in unread
+            and entry.kind == "file"
+            and not _JUNK.search(path)
+        ):
+            yield Hit(Place(path), {"folder": _folder_of(path).rpartition("/")[2]})
+
+
+def _files_named(item: Item) -> Iterator[str]:
+    yield from (a.file for a in item.attachments)
+    images = item.fields.get("images")
+    for image in images if isinstance(images, list) else ():
+        if isinstance(image, dict) and isinstance(image.get("file"), str):
+            yield image["file"]
+
+
+def _folder_of(path: str) -> str:
+    return "/".join(path.split("/")[:4])
+
+
+def _missing_images(item: Item, portal: Portal) -> Iterable[Hit]:
+    listed = {a.file for a in item.attachments}
+    for name in _files_named(item):
+        if name not in listed and portal.corpus.attachment(item, name) is None:
+            yield Hit(item.place("images"), {"file": name, "folder": f"{item.folder}/"}, "images")
+
+
+def _links_on_disk(portal: Portal) -> Iterable[Hit]:
+    for path, entry in portal.corpus.files.items():
+        if entry.kind != "file":
+            yield Hit(Place(path))
+
+
+def _aliases(portal: Portal) -> Iterable[Hit]:
+    taken = {item.address: item for item in portal.corpus.items}
+    for item in portal.corpus.items:
+        for index, alias in enumerate(item.texts("aliases")):
+            address = alias.strip("/")
+            other = taken.setdefault(address, item)
+            if other is not item or address == item.address:
+                yield Hit(item.place("aliases", index), {"value": alias, "other": other.path}, "aliases")
+
+
+def _number_shape(item: Item, _portal: Portal) -> Iterable[Hit]:
+    number = item.text("document_number")
+    if number and not _NUMBER.match(number):
+        yield Hit(item.place("document_number"), {"value": number[:40]}, "document_number")
+
+
+def _equal_numbers(portal: Portal) -> Iterable[Hit]:
+    for number, items in _by_number(portal.corpus).items():
+        for item in items[1:]:
+            holes = {"value": number, "other": items[0].path}
+            yield Hit(item.place("document_number"), holes, "document_number")
+
+
+def _by_number(corpus: Corpus) -> dict[str, list[Item]]:
+    """Items by document number, but for readings and other types that only quote the number of their subject."""
+    found: dict[str, list[Item]] = defaultdict(list)
+    for item in corpus.items:
+        if item.text("document_number"):
+            found[item.text("document_number")].append(item)
+    return found
+
+
+_EXISTS = N_("A reader who follows a reference must arrive; a dead end counts as a fault at inspection.")
+_PERMANENT = N_("An id is the item's address and its key in the ledger: one item, one id, never changed.")
+_OWNED = N_(
+    "Every file that goes out answers to an item that was reviewed; a file without an item was reviewed by nobody."
+)
+_NUMBERS = N_(
+    "In official papers the year stands in full inside 〔 〕 (GB/T 9704); old portals do repeat numbers, so this is a warning."
+)
+_OFFICER = N_(
+    "Every item answers to a department and stands in a column that somebody keeps (信息管理制度 二(三))."
+)
+
+RULES = (
+    Rule("REF101", "unknown-department", Severity.ERROR,
+         N_("there is no department “{value}”"), N_("choose one of: {choices}"), _OFFICER, item=_department),
+    Rule("REF102", "unknown-column", Severity.ERROR,
+         N_("there is no column “{value}”"), N_("choose one of: {choices}; or delete the line, then the type decides"),
+         _OFFICER, item=_column),
+    Rule("REF103", "unknown-topic", Severity.ERROR,
+         N_("there is no topic “{value}”"), N_("choose one of: {choices}; free words belong in `keywords`"),
+         _EXISTS, item=_topics),
+    Rule("REF104", "unknown-officer", Severity.ERROR,
+         N_("there is no person “{value}” in people.yml"), N_("correct the code, or add the person"),
+         N_("Who publishes answers for it (谁发布，谁负责): every duty has a person who exists."), item=_officer),
+    Rule("REF105", "id-differs-from-file-name", Severity.ERROR,
+         N_("the id is {value}, but the file is called {name}"), N_("make both the same; an id given once stays"),
+         _PERMANENT, item=_file_name),
+    Rule("REF106", "repeated-id", Severity.ERROR,
+         N_("the id {value} is already that of {other}"), N_("give the newer item the next free number"),
+         _PERMANENT, portal=_repeated_ids),
+    Rule("REF107", "item-in-wrong-folder", Severity.ERROR,
+         N_("the item {value} does not stand in its folder"), N_("move it to {folder}"),
+         _PERMANENT, item=_folder),
+    Rule("REF108", "wrong-file-ending", Severity.ERROR,
+         N_("an item's file ends in .md or .yml, not in .{ending}"), N_("rename the file to .{wanted}"),
+         _PERMANENT, portal=_extensions),
+    Rule("REF109", "unknown-item", Severity.ERROR,
+         N_("there is no item {value}"), N_("check the number; the other item may have to be added first"),
+         _EXISTS, item=_targets),
+    Rule("REF110", "refers-to-itself", Severity.ERROR,
+         N_("the item refers to itself"), N_("name the other item, or delete the line"),
+         _EXISTS, item=_itself),
+    Rule("REF111", "missing-attachment", Severity.ERROR,
+         N_("the attachment {file} is not there"), N_("put the file into {folder}, or correct its name"),
+         _EXISTS, item=_missing_files),
+    Rule("REF112", "file-without-item", Severity.ERROR,
+         N_("this file belongs to no item"),
+         N_("name it under `attachments` of {folder}, or take it out of content/"), _OWNED, portal=_orphans),
+    Rule("REF113", "address-taken", Severity.ERROR,
+         N_("the old address {value} is already that of {other}"), N_("delete the line, or give it to one item only"),
+         _PERMANENT, portal=_aliases),
+    Rule("REF114", "odd-document-number", Severity.WARNING,
+         N_("the document number {value} does not have the usual shape"),
+         N_("write it like 云潮发〔2026〕3号: brackets 〔 〕, the year in full, no zero before the number"),
+         _NUMBERS, item=_number_shape),
+    Rule("REF115", "equal-document-numbers", Severity.WARNING,
+         N_("the document number {value} is also that of {other}"), N_("check which of the two is right"),
+         _NUMBERS, portal=_equal_numbers),
+    Rule("REF116", "dead-link-in-text", Severity.ERROR,
+         N_("the text links to an item that is not there: {value}"), N_("correct the id after doc:, or delete the link"),
+         _EXISTS, item=_links),
+    Rule("REF117", "missing-picture", Severity.ERROR,
+         N_("the picture {file} is not there"), N_("put the file into {folder}, or correct its name"),
+         _EXISTS, item=_missing_images),
+    Rule("REF119", "unknown-obligation", Severity.ERROR,
+         N_("there is no obligation “{value}” in obligations.yml"), N_("choose one of: {choices}"),
+         N_("A duty counts as met only when the item names it (政府信息公开条例 第49条: 年度报告)."), item=_obligations),
+    Rule("REF118", "link-among-attachments", Severity.ERROR,
+         N_("this is a link or a special file, not a file of its own"), N_("put a copy of the file here instead of a link to it"),
+         _OWNED, portal=_links_on_disk),
+)  # fmt: skip
