@@ -1,0 +1,1 @@
+"""What the sample bureau needs besides text: attachments that are real files, and drafts of today."""
