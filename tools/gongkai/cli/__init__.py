@@ -1,0 +1,1 @@
+"""The command-line door: words in, words out, an exit code."""

@@ -1,0 +1,73 @@
+"""`gongkai build` and `gongkai serve`: the public portal, made and shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gongkai.cli.door import Door
+from gongkai.model.errors import Exit, GongkaiError
+from gongkai.model.message import msg
+from gongkai.portal.mkdocs_build import Built
+from gongkai.portal.mkdocs_build import build as build_portal
+from gongkai.store.web import open_server
+
+SITE = "site"
+
+
+@click.command()
+@click.option("--commit", metavar="REV", help="构建某个提交 / build a commit instead of the folder")
+@click.option("--site-dir", type=click.Path(path_type=Path), help="输出文件夹 / where to (default: site)")
+@click.option("--now", metavar="TIME", help="以此时刻为准 / as of this moment (RFC 3339)")
+@click.pass_obj
+def build(door: Door, commit: str | None, site_dir: Path | None, now: str | None) -> None:
+    """构建网站 / Build the public portal. The old one is replaced only when the new one is sound."""
+    root = door.root if commit else door.portal_root
+    if commit:
+        door.tree(commit)
+    built = build_portal(root, site_dir or root / SITE, commit=commit, now=door.now(now))
+    _tell_links(door, built)
+    if not built.sound:
+        door.tell(msg("the portal was not replaced: mend the links above and build again"))
+        raise SystemExit(Exit.FINDINGS)
+    door.tell(msg("{pages} pages and {files} attachments built", pages=built.pages, files=built.files))
+    click.echo(str(built.site))
+
+
+def _tell_links(door: Door, built: Built) -> None:
+    for broken in built.broken:
+        door.tell(
+            msg(
+                "{path}: the link {url} leads nowhere and is shown as text",
+                path=broken.source,
+                url=broken.url,
+            )
+        )
+    for dead in built.dead:
+        door.tell(msg("{page}: the link {url} leads nowhere", page=dead.page, url=dead.url))
+    for asked in built.requests:
+        door.tell(msg("{page}: loads {url} from another host", page=asked.page, url=asked.url))
+
+
+@click.command()
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.option("--port", type=click.IntRange(1, 65535), help="端口 / port (default: 8000 or a free one)")
+@click.option("--open", "open_", is_flag=True, help="打开浏览器 / open the browser")
+@click.pass_obj
+def serve(door: Door, folder: Path | None, port: int | None, open_: bool) -> None:
+    """在浏览器中查看构建好的网站 / Show a built portal on this machine until Ctrl+C."""
+    site = folder or door.root / SITE
+    if not (site / "index.html").is_file():
+        raise GongkaiError(
+            msg("{folder} holds no built portal", folder=str(site)), msg("build it first: `gongkai build`")
+        )
+    with open_server(site.absolute(), port) as server:
+        click.echo(server.address)
+        door.tell(msg("the portal is shown at this address on this machine only; Ctrl+C ends it"))
+        if open_:
+            click.launch(server.address)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            door.tell(msg("ended"))
