@@ -8,7 +8,9 @@ nox.options.sessions = ["lint", "types", "imports", "tests"]
 
 def install(session: nox.Session) -> None:
     if session.virtualenv.venv_backend != "none":
-        session.install("-r", "requirements/build.txt", "-r", "requirements/run.txt", "-r", "requirements/test.txt")
+        session.install(
+            "-r", "requirements/build.txt", "-r", "requirements/run.txt", "-r", "requirements/test.txt"
+        )
         session.install("--no-deps", "--no-build-isolation", "--editable", ".")
 
 

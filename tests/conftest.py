@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+
 from gongkai.cli.main import cli
 
 ROOT = Path(__file__).parents[1]

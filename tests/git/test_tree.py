@@ -1,6 +1,7 @@
 """A folder, a commit and a bare repository look alike."""
 
 import pytest
+
 from gongkai.items.read import read_corpus
 from gongkai.model.errors import GongkaiError
 from gongkai.store.git import work_tree_changes

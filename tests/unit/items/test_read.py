@@ -1,7 +1,9 @@
 """From files to items; what cannot be read is a value, and the others go on."""
 
 import pytest
+
 from gongkai.items.read import MAX_BYTES, read_corpus, read_item
+from gongkai.model.corpus import FileEntry
 from gongkai.store.tree import FolderTree
 
 GOOD = "---\nid: office-2026-00001\ntype: notice\ntitle: 标题\n---\n\n正文\n第二行\n"
@@ -68,6 +70,21 @@ def test_a_link_out_of_the_tree_is_not_followed(portal, tmp_path):
     assert corpus.items == ()
     assert [u.fault for u in corpus.unread] == ["symlink"]
     assert corpus.files["content/out"].kind == "symlink"
+
+
+class _LockedTree:
+    """A tree whose only file the system will not let us read (root reads everything, so the disk cannot show it)."""
+
+    def entries(self, under=""):
+        return [FileEntry("content/office/2026/office-2026-00001.md", 10)]
+
+    def read(self, path):
+        raise PermissionError(13, "Permission denied")
+
+
+def test_a_file_that_the_system_refuses_is_a_finding():
+    corpus = read_corpus(_LockedTree())
+    assert [(u.fault, u.holes["reason"]) for u in corpus.unread] == [("unreadable", "Permission denied")]
 
 
 def test_a_file_of_a_hundred_megabytes_is_refused_unread(portal):

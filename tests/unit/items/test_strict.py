@@ -1,15 +1,21 @@
 """One strict loader: the same meaning for everybody, and a place for everything."""
 
 import pytest
+
 from gongkai.items.strict import YamlFault, load
 
 
-@pytest.mark.parametrize("text", ["2026-03-01", "no", "on", "012", "12:30", "0x1F", "1_000", ".inf", "1e999", "2026-03-01T09:00:00Z"])
+@pytest.mark.parametrize(
+    "text",
+    ["2026-03-01", "no", "on", "012", "12:30", "0x1F", "1_000", ".inf", "1e999", "2026-03-01T09:00:00Z"],
+)
 def test_what_other_loaders_convert_stays_a_text(text):
     assert load(f"a: {text}").data == {"a": text}
 
 
-@pytest.mark.parametrize(("text", "value"), [("true", True), ("~", None), ("", None), ("-3", -3), ("1.50", 1.5), ("0", 0)])
+@pytest.mark.parametrize(
+    ("text", "value"), [("true", True), ("~", None), ("", None), ("-3", -3), ("1.50", 1.5), ("0", 0)]
+)
 def test_json_words_and_numbers_are_themselves(text, value):
     assert load(f"a: {text}").data == {"a": value}
 
@@ -56,13 +62,20 @@ def test_what_the_profile_refuses_is_named_with_its_line(text, fault, line):
 
 
 def test_ten_thousand_levels_are_refused_quickly_whatever_their_form():
-    for text in ("[" * 10_000 + "]" * 10_000, "{a: " * 10_000, "- " * 10_000 + "x", "\n".join(" " * i + "a:" for i in range(10_000))):
+    for text in (
+        "[" * 10_000 + "]" * 10_000,
+        "{a: " * 10_000,
+        "- " * 10_000 + "x",
+        "\n".join(" " * i + "a:" for i in range(10_000)),
+    ):
         with pytest.raises(YamlFault):
             load(text)
 
 
 def test_an_alias_bomb_is_refused_at_its_first_anchor():
-    bomb = "a: &a [x, x]\n" + "".join(f"{c}: &{c} [*{p}, *{p}]\n" for p, c in zip("abcdefgh", "bcdefghi", strict=True))
+    bomb = "a: &a [x, x]\n" + "".join(
+        f"{c}: &{c} [*{p}, *{p}]\n" for p, c in zip("abcdefgh", "bcdefghi", strict=True)
+    )
     with pytest.raises(YamlFault) as caught:
         load(bomb)
     assert (caught.value.fault, caught.value.line) == ("alias", 1)

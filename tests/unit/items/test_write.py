@@ -3,14 +3,18 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from gongkai.items.read import read_item
 from gongkai.items.strict import load
 from gongkai.items.write import dump, remove_field, render, set_field
 from gongkai.model.errors import GongkaiError
-from hypothesis import given
-from hypothesis import strategies as st
 
-TEXT = "---\n# 说明\nid: a\ntitle: 旧标题  # 尾注\n\n# 关键词说明\nkeywords:\n  - 甲  # 第一\n  - 乙\nx_note: 保留\n---\n\n正文 # 不是注释\n"
+TEXT = (
+    "---\n# 说明\nid: a\ntitle: 旧标题  # 尾注\n\n# 关键词说明\n"
+    "keywords:\n  - 甲  # 第一\n  - 乙\nx_note: 保留\n---\n\n正文 # 不是注释\n"
+)
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 values = st.recursive(
@@ -61,7 +65,11 @@ def test_any_value_reads_back_as_it_was_written(value):
     assert json.dumps(back) == json.dumps(value)
 
 
-@given(st.dictionaries(st.sampled_from(["title", "summary", "x_a", "keywords"]), values, min_size=1), texts, st.sampled_from(["md", "yml"]))
+@given(
+    st.dictionaries(st.sampled_from(["title", "summary", "x_a", "keywords"]), values, min_size=1),
+    texts,
+    st.sampled_from(["md", "yml"]),
+)
 def test_read_write_read_is_the_same_item(fields, body, form):
     text = render({"id": "a", **fields}, body, form=form)
     item, unread = read_item(f"a.{form}", text.encode())

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from gongkai.items.strict import YamlFault, load
 
 REFUSED = Path(__file__).parent / "refused_by_profile.json"
@@ -62,4 +63,6 @@ def test_what_is_read_means_what_the_suite_says(cases):
         if data != expected:
             differing.append((name, data, expected))
     # Where we differ, it is because a scalar stays a text that YAML's core schema would convert.
-    assert [d for d in differing if json.dumps(d[1]).replace('"', "") != json.dumps(d[2]).replace('"', "")] == []
+    assert [
+        d for d in differing if json.dumps(d[1]).replace('"', "") != json.dumps(d[2]).replace('"', "")
+    ] == []

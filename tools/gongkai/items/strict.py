@@ -67,7 +67,7 @@ def load(text: str, *, first_line: int = 1) -> Loaded:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         at = (mark.line + 1 + shift, mark.column + 1) if mark else (first_line, 1)
-        raise YamlFault("syntax", *at, problem=explain(error.problem, error.context)) from error
+        raise YamlFault("syntax", at[0], at[1], problem=explain(error.problem, error.context)) from error
     except yaml.reader.ReaderError as error:
         raise _bad_character(text, error, shift) from error
 
@@ -99,7 +99,7 @@ class _Builder:
         self._flow = 0
         self._last: Any = None
 
-    def build(self, events: Iterator[yaml.Event]) -> Loaded:
+    def build(self, events: Iterator[Any]) -> Loaded:
         for event in events:
             kind = type(event)
             if self._flow:
@@ -120,11 +120,12 @@ class _Builder:
             self._last = event.end_mark
         return Loaded(self._root, self._marks, self._keys, tuple(self._faults))
 
-    def _mark(self, event: yaml.Event) -> Mark:
+    def _mark(self, event: Any) -> Mark:
         return event.start_mark.line + 1 + self._shift, event.start_mark.column + 1
 
     def _fault(self, fault: str, event: yaml.Event, **holes: Hole) -> YamlFault:
-        return YamlFault(fault, *self._mark(event), **holes)
+        line, column = self._mark(event)
+        return YamlFault(fault, line, column, **holes)
 
     def _document(self, event: yaml.DocumentStartEvent) -> None:
         self._documents += 1
@@ -176,7 +177,7 @@ class _Builder:
 
     def _key(self, top: _Open, event: yaml.ScalarEvent) -> None:
         key = event.value
-        if not event.style and (key in _WORDS and _WORDS[key] is None or key == "<<"):
+        if not event.style and ((key in _WORDS and _WORDS[key] is None) or key == "<<"):
             raise self._fault("alias" if key == "<<" else "key", event, name=key)
         top.repeated = key in top.value
         if top.repeated:

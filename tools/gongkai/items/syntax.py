@@ -17,7 +17,9 @@ def explain(problem: str | None, context: str | None) -> Message:
 _PROBLEMS = (
     (
         "mapping values are not allowed",
-        msg("a colon stands inside an unquoted text, or this line is indented wrongly; put the text in quotes"),
+        msg(
+            "a colon stands inside an unquoted text, or this line is indented wrongly; put the text in quotes"
+        ),
     ),
     (
         "found character that cannot start any token",

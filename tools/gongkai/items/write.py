@@ -29,13 +29,17 @@ class _Dumper(yaml.SafeDumper):
 
 def _text(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
     """Lines as a block where a block says exactly the same, in quotes where anything else could be read."""
+    if any(c in value for c in "\x85\u2028\u2029\ufeff"):
+        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style='"')
     if "\n" in value and _fits_block(value):
         return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|")
     return dumper.represent_scalar("tag:yaml.org,2002:str", value)
 
 
 def _fits_block(value: str) -> bool:
-    return not re.search(r"[ \t]\n|[ \t]\Z|\A[ \t\n]|[^\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\uffef]", value)
+    return not re.search(
+        r"[ \t]\n|[ \t]\Z|\A[ \t\n]|[^\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\uffef]", value
+    )
 
 
 _Dumper.add_representer(str, _text)

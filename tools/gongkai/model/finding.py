@@ -58,7 +58,9 @@ class Report:
     @classmethod
     def of(cls, findings: Iterable[Finding], items: int = 0, unread: int = 0) -> Report:
         """Sort the findings, so that two runs on the same input give the same bytes."""
-        order = sorted(findings, key=lambda f: (f.place, f.code, f.field, f.message.text, str(f.message.holes)))
+        order = sorted(
+            findings, key=lambda f: (f.place, f.code, f.field, f.message.text, str(f.message.holes))
+        )
         return cls(tuple(order), items, unread)
 
     def count(self, severity: Severity) -> int:

@@ -23,7 +23,9 @@ class Catalogue:
         if not message.text:
             return ""
         sentence = self._translations.gettext(message.text)
-        return fill(sentence, {name: plain(hole, self.say, self.lang) for name, hole in message.holes.items()})
+        return fill(
+            sentence, {name: plain(hole, self.say, self.lang) for name, hole in message.holes.items()}
+        )
 
 
 @lru_cache

@@ -10,7 +10,6 @@ import os
 from pathlib import Path
 
 from git import Git, GitCommandError, GitCommandNotFound
-
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.message import msg
 
@@ -42,7 +41,10 @@ class Repository:
             reason = str(getattr(error, "stderr", "") or error).strip()
             raise GongkaiError(
                 msg("git {command} failed: {reason}", command=args[0], reason=reason),
-                msg("check that {folder} is a git repository and that git is installed", folder=str(self.folder)),
+                msg(
+                    "check that {folder} is a git repository and that git is installed",
+                    folder=str(self.folder),
+                ),
                 Exit.BROKEN,
             ) from error
         return out if isinstance(out, bytes) else str(out).encode()
@@ -84,7 +86,13 @@ def changes_between(folder: Path, base: str, head: str) -> frozenset[str]:
     """Paths whose content differs between two commits of the repository at `folder`."""
     repository = Repository(folder)
     out = repository.run(
-        "diff-tree", "-r", "-z", "--name-only", "--no-renames", repository.resolve(base), repository.resolve(head)
+        "diff-tree",
+        "-r",
+        "-z",
+        "--name-only",
+        "--no-renames",
+        repository.resolve(base),
+        repository.resolve(head),
     )
     return frozenset(_paths(out))
 

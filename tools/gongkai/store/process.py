@@ -46,7 +46,11 @@ def run(
         )
     except subprocess.TimeoutExpired as error:
         raise GongkaiError(
-            msg("{program} did not finish within {seconds} seconds", program=str(args[0]), seconds=int(timeout)),
+            msg(
+                "{program} did not finish within {seconds} seconds",
+                program=str(args[0]),
+                seconds=int(timeout),
+            ),
             msg("try again; if it happens again, the file may be damaged"),
             Exit.BROKEN,
         ) from error
