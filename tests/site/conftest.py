@@ -1,0 +1,227 @@
+"""A small portal with one item of each standing, built once by MkDocs itself."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from gongkai.model.message import msg
+from gongkai.portal.mkdocs_build import Built, build
+from gongkai.store import clock
+from gongkai.store.catalogue import Catalogue
+
+ROOT = Path(__file__).parents[2]
+NOW = "2026-03-02T09:00:00+08:00"
+EPOCH = str(int(clock.parse(NOW).timestamp()))
+TITLE = "云渡市潮汐预报发布管理办法"
+
+
+def item(
+    identity: str, kind: str, title: str, *lines: str, body: str = "正文。", published: str = "2024-03-12"
+) -> str:
+    """An item's file; without `published` it is a draft."""
+    serial = f"12YD0000TIDE00000X/{published[:4]}-{identity[-5:]}"
+    legacy = [f'legacy: {{index_number: "{serial}", first_published_on: "{published}"}}'] if published else []
+    department = identity.partition("-")[0]
+    head = [
+        f"id: {identity}",
+        f"type: {kind}",
+        f"title: '{title}'",
+        f"department: {department}",
+        *lines,
+        *legacy,
+    ]
+    return "---\n" + "\n".join(head) + f"\n---\n{body}\n"
+
+
+POLICY = item(
+    "tide-2024-00001",
+    "policy",
+    f"关于印发《{TITLE}》的通知",
+    "document_number: 云潮发〔2024〕3号",
+    'document_date: "2024-03-05"',
+    'effective_from: "2024-05-01"',
+    "validity: valid",
+    "issuers: [云渡市潮汐管理局]",
+    "genre: notice",
+    "normative: true",
+    "summary: 规范潮汐预报的制作、审核与发布。",
+    "keywords: [潮汐预报, 管理办法]",
+    "openness: proactive",
+    "secrecy: public",
+    "attachments: [{file: 潮汐 表.pdf, title: 二〇二四年潮汐表}]",
+    "contact: {name: 潮汐观测科信息员, telephone: 0000-5550102}",
+    body="# 第一章 总则\n\n见[解读](doc:tide-2024-00002)、[不存在](doc:tide-2024-09999)、"
+    "[通知](../../ferry/2024/ferry-2024-00001.md)、[下文](#第二章-附则)、[附件](潮汐%20表.pdf)。\n\n![灯塔](tide-2024-00001/灯塔.jpg)\n\n"
+    "| 站点 | 次数 |\n| --- | ---: |\n| 望潮站 | 24 |\n\n# 第二章 附则\n\n自印发之日起施行。",
+)
+ITEMS = {
+    "tide/2024/tide-2024-00001.md": POLICY,
+    "tide/2024/tide-2024-00002.md": item(
+        "tide-2024-00002",
+        "interpretation",
+        f"《{TITLE}》解读",
+        "interprets: tide-2024-00001",
+        "form: text",
+        "interpreter: 潮汐观测科",
+    ),
+    "ferry/2024/ferry-2024-00001.md": item(
+        "ferry-2024-00001",
+        "notice",
+        "关于调整夜航班次的通知",
+        "withdrawal: {reason: 班次有误, explanation: 以新通知为准。}",
+    ),
+    "ferry/2024/ferry-2024-00002.md": item(
+        "ferry-2024-00002",
+        "notice",
+        "关于春季航线的通知",
+        "withdrawal: {reason: 已有新通知, explanation: 见新通知。, replaced_by: ferry-2024-00003}",
+    ),
+    "ferry/2024/ferry-2024-00003.md": item("ferry-2024-00003", "notice", "关于春季航线的通知（修订）"),
+    "ferry/2026/ferry-2026-00001.md": item(
+        "ferry-2026-00001",
+        "notice",
+        "禁止提前看到的通知",
+        'publish_at: "2026-03-02T09:00:01+08:00"',
+        "attachments: [{file: early.txt, title: 提前的附件}]",
+    ),
+    "ferry/2026/ferry-2026-00002.md": item(
+        "ferry-2026-00002",
+        "notice",
+        "时刻写错的通知",
+        "publish_at: 三月五日上午",
+    ),
+    "ferry/2026/ferry-2026-00003.md": item(
+        "ferry-2026-00003", "notice", "不予公开的通知", "openness: withheld"
+    ),
+    "ferry/2026/ferry-2026-00004.md": item("ferry-2026-00004", "notice", "还没有发布的通知", published=""),
+    "office/2024/office-2024-00001.md": item(
+        "office-2024-00001",
+        "public_list",
+        "关于优秀守护岗位的公示",
+        'opens_on: "2024-06-03"',
+        'closes_on: "2024-06-10"',
+        "attachments: [{file: names.xlsx, title: 名单}]",
+        body="| 序号 | 姓名 |\n| --- | --- |\n| 1 | 欧阳某某 |",
+    ),
+    "office/2026/office-2026-00001.md": item(
+        "office-2026-00001",
+        "public_list",
+        "关于先进班组的公示",
+        'opens_on: "2026-02-26"',
+        'closes_on: "2026-03-05"',
+        body="| 序号 | 班组 |\n| --- | --- |\n| 1 | 望潮班组 |",
+    ),
+    "law/2024/law-2024-00001.md": item(
+        "law-2024-00001",
+        "policy",
+        "关于老渡口的规定",
+        'effective_to: "2025-12-31"',
+        "validity: valid",
+    ),
+    "law/2024/law-2024-00002.md": item(
+        "law-2024-00002",
+        "policy",
+        "关于旧灯塔的规定",
+        "validity: repealed",
+        'repealed_on: "2025-06-01"',
+    ),
+    "law/2026/law-2026-00001.md": item(
+        "law-2026-00001",
+        "consultation",
+        "关于征求意见的公告",
+        'opens_on: "2026-02-20"',
+        'closes_on: "2026-03-25"',
+    ),
+    "law/2026/law-2026-00002.md": item(
+        "law-2026-00002",
+        "notice",
+        '<script>alert(1)</script>与"引号"的通知',
+        'summary: "<b>粗</b>的摘要"',
+    ),
+    "office/2024/office-2024-00002.yml": "\n".join(
+        (
+            "id: office-2024-00002",
+            "type: organisation",
+            "title: 机构职能",
+            "department: office",
+            "duties: |",
+            "  一、观测潮汐；",
+            "  二、管理灯塔。",
+            "leaders: [{name: 局长（岗位）, position: 局长, duties: 主持工作}]",
+            'legacy: {index_number: "12YD0000TIDE00000X/2024-00009", first_published_on: "2024-02-01"}',
+            "",
+        )
+    ),
+    **{
+        f"personnel/2025/personnel-2025-{n:05d}.md": item(
+            f"personnel-2025-{n:05d}",
+            "notice",
+            f"第{n}号人事通知",
+            published=f"{2024 + n % 2}-01-{1 + n % 28:02d}",
+        )
+        for n in range(1, 46)
+    },
+}
+FILES = {
+    "tide/2024/tide-2024-00001/潮汐 表.pdf": b"%PDF-1.4\nsmall\n",
+    "tide/2024/tide-2024-00001/灯塔.jpg": b"\xff\xd8\xff\xe0picture",
+    "tide/2024/tide-2024-00001/forgotten.txt": "谁也没有提到的文件".encode(),
+    "ferry/2026/ferry-2026-00001/early.txt": "提前的内容".encode(),
+    "office/2024/office-2024-00001/names.xlsx": b"PK names",
+}
+
+
+@dataclass(frozen=True)
+class House:
+    """A portal's folder and its built site."""
+
+    root: Path
+    built: Built
+
+    def page(self, path: str) -> str:
+        return (self.built.site / path).read_text(encoding="utf-8")
+
+
+def write(root: Path) -> None:
+    """The portal's folder."""
+    for part in ("schemas", "site_config"):
+        shutil.copytree(ROOT / part, root / part)
+    shutil.copy(ROOT / "mkdocs.yml", root / "mkdocs.yml")
+    for name, content in {**ITEMS, **FILES}.items():
+        path = root / "content" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+@pytest.fixture
+def house_folder(tmp_path: Path) -> Path:
+    """The portal's folder, for tests that change it."""
+    root = tmp_path / "house"
+    root.mkdir()
+    write(root)
+    return root
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """The portal as built, for tests that only look."""
+    root = tmp_path_factory.mktemp("house")
+    write(root)
+    return House(root, build(root, root / "site", now=clock.parse(NOW)))
+
+
+@pytest.fixture(scope="session")
+def zh() -> Callable[[str], str]:
+    """A sentence as the Chinese portal says it."""
+    return lambda text, **holes: Catalogue("zh").say(msg(text, **holes))
+
+
+@pytest.fixture(scope="session")
+def everything(house: House) -> bytes:
+    """Every byte that the public could fetch."""
+    return b"\n".join(p.read_bytes() for p in sorted(house.built.site.rglob("*")) if p.is_file())

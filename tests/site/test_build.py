@@ -1,0 +1,225 @@
+"""Building: the same bytes by every way, whole or not at all."""
+
+import filecmp
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.parse import quote
+from urllib.request import urlopen
+
+import pytest
+from click.testing import CliRunner
+
+from gongkai.cli.main import cli
+from gongkai.model.errors import GongkaiError
+from gongkai.portal.mkdocs_build import build
+from gongkai.store import clock
+from gongkai.store.web import open_server
+
+NOW = "2026-03-02T09:00:00+08:00"
+ENV = {**os.environ, "SOURCE_DATE_EPOCH": str(int(clock.parse(NOW).timestamp())), "NO_MKDOCS_2_WARNING": "1"}
+
+
+def gongkai(root, *args):
+    return CliRunner().invoke(cli, ["--root", str(root), "--lang", "en", *args])
+
+
+def bytes_of(site: Path) -> dict[str, bytes]:
+    return {p.relative_to(site).as_posix(): p.read_bytes() for p in sorted(site.rglob("*")) if p.is_file()}
+
+
+def plain(program: str, root: Path, site: Path) -> subprocess.CompletedProcess[str]:
+    command = [
+        sys.executable,
+        "-m",
+        program,
+        "build",
+        "--strict",
+        "-f",
+        str(root / "mkdocs.yml"),
+        "-d",
+        str(site),
+    ]
+    return subprocess.run(command, env=ENV, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_plain_mkdocs_makes_the_same_bytes(house, tmp_path):
+    done = plain("mkdocs", house.root, tmp_path / "plain")
+    assert done.returncode == 0, done.stderr
+    assert bytes_of(tmp_path / "plain") == bytes_of(house.built.site)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("properdocs") is None, reason="ProperDocs is not installed")
+def test_properdocs_makes_the_same_bytes(house, tmp_path):
+    done = plain("properdocs", house.root, tmp_path / "proper")
+    assert done.returncode == 0, done.stderr
+    assert bytes_of(tmp_path / "proper") == bytes_of(house.built.site)
+
+
+def test_a_commit_gives_the_same_bytes_whatever_stands_in_the_folder(house_folder, house, git, tmp_path):
+    git(house_folder, "init", "-q")
+    git(house_folder, "add", "-A")
+    git(house_folder, "commit", "-qm", "all")
+    shutil.rmtree(house_folder / "content/tide")
+    (house_folder / "site_config/pages/about.md").write_text("# 改过\n", encoding="utf-8")
+    built = build(house_folder, tmp_path / "out", commit="HEAD", now=clock.parse(NOW))
+    assert bytes_of(built.site) == bytes_of(house.built.site)
+
+
+def test_a_bare_repository_can_be_built(house_folder, house, git, tmp_path):
+    git(house_folder, "init", "-q")
+    git(house_folder, "add", "-A")
+    git(house_folder, "commit", "-qm", "all")
+    git(tmp_path, "clone", "-q", "--bare", str(house_folder), "bare.git")
+    done = gongkai(
+        tmp_path / "bare.git", "build", "--commit", "HEAD", "--site-dir", str(tmp_path / "out"), "--now", NOW
+    )
+    assert done.exit_code == 0, done.output
+    assert bytes_of(tmp_path / "out") == bytes_of(house.built.site)
+
+
+def test_the_embargo_ends_at_its_second(house_folder, tmp_path):
+    built = build(house_folder, tmp_path / "out", now=clock.parse("2026-03-02T09:00:01+08:00"))
+    assert (built.site / "ferry/2026/00001.html").is_file()
+    assert (built.site / "ferry/2026/00001/early.txt").is_file()
+
+
+def test_an_items_page_does_not_change_when_another_is_published(house_folder, house, tmp_path):
+    (house_folder / "content/tide/2026").mkdir()
+    (house_folder / "content/tide/2026/tide-2026-00001.md").write_text(
+        "---\nid: tide-2026-00001\ntype: notice\ntitle: 新的通知\ndepartment: tide\n"
+        'legacy: {index_number: "12YD0000TIDE00000X/2026-00001", first_published_on: "2026-03-01"}\n'
+        "---\n正文。\n",
+        encoding="utf-8",
+    )
+    after = bytes_of(build(house_folder, tmp_path / "out", now=clock.parse(NOW)).site)
+    changed = {name for name, data in bytes_of(house.built.site).items() if after[name] != data}
+    assert "tide/2026/00001.html" in after
+    assert {name.partition("/")[0] for name in changed} == {
+        "index.html", "sitemap.html", "archive", "columns", "departments",
+    }  # fmt: skip
+
+
+def test_the_english_portal_speaks_english(house_folder, tmp_path):
+    settings = house_folder / "site_config/portal.yml"
+    settings.write_text(
+        settings.read_text(encoding="utf-8").replace("language: zh ", "language: en "), encoding="utf-8"
+    )
+    page = (
+        build(house_folder, tmp_path / "out", now=clock.parse(NOW)).site / "tide/2024/00001.html"
+    ).read_text("utf-8")
+    assert '<html lang="en"' in page
+    for words in ("Index number", "Document date", "Attachments", "Tide Observation", "Site map", "Valid"):
+        assert words in page
+    assert "索引号" not in page
+    assert '<h1 lang="zh-CN">' in page
+
+
+def test_an_unsound_build_leaves_the_old_portal(house_folder, tmp_path):
+    site = tmp_path / "out"
+    assert gongkai(house_folder, "build", "--site-dir", str(site), "--now", NOW).exit_code == 0
+    before = bytes_of(site)
+    (house_folder / "site_config/pages/about.md").write_text(
+        '# 关于\n\n<a href="gone.html">去</a>\n', encoding="utf-8"
+    )
+    done = gongkai(house_folder, "build", "--site-dir", str(site), "--now", NOW)
+    assert done.exit_code == 1
+    assert "about.html: the link gone.html leads nowhere" in done.stderr
+    assert bytes_of(site) == before
+    assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".gongkai")] == []
+
+
+def test_a_page_that_loads_from_another_host_is_refused_by_both_ways(house_folder, tmp_path):
+    page = house_folder / "site_config/pages/about.md"
+    page.write_text('# 关于\n\n<img src="https://other.example/a.png">\n', encoding="utf-8")
+    done = gongkai(house_folder, "build", "--site-dir", str(tmp_path / "out"), "--now", NOW)
+    assert done.exit_code == 1
+    assert "about.html: loads https://other.example/a.png from another host" in done.stderr
+    assert not (tmp_path / "out").exists()
+    assert plain("mkdocs", house_folder, tmp_path / "plain").returncode == 1
+
+
+def test_what_mkdocs_cannot_build_is_said_and_nothing_is_lost(house_folder, tmp_path):
+    (house_folder / "mkdocs.yml").write_text(
+        "site_name: x\ndocs_dir: site_config/pages\nplugins: [gongkai, nobody]\n", encoding="utf-8"
+    )
+    done = gongkai(house_folder, "build", "--site-dir", str(tmp_path / "out"))
+    assert done.exit_code == 1
+    assert "nobody" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_mkdocs_yml_without_the_plugin_is_refused(house_folder, tmp_path):
+    (house_folder / "mkdocs.yml").write_text("site_name: x\ndocs_dir: site_config/pages\n", encoding="utf-8")
+    done = gongkai(house_folder, "build", "--site-dir", str(tmp_path / "out"))
+    assert (done.exit_code, "does not use the plugin gongkai" in done.stderr) == (2, True)
+
+
+def test_an_authored_page_in_the_place_of_a_made_one_is_refused(house_folder, tmp_path):
+    (house_folder / "site_config/pages/index.md").write_text("# 我的首页\n", encoding="utf-8")
+    done = gongkai(house_folder, "build", "--site-dir", str(tmp_path / "out"))
+    assert done.exit_code == 1
+    assert "index.md" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["photos", "house"])
+def test_a_folder_that_no_build_made_is_never_replaced(house_folder, tmp_path, name):
+    target = tmp_path / name
+    target.mkdir(exist_ok=True)
+    (target / "a.txt").write_text("mine")
+    with pytest.raises(GongkaiError, match="is not a built portal"):
+        build(house_folder, target, now=clock.parse(NOW))
+    assert (target / "a.txt").read_text() == "mine"
+
+
+def test_building_twice_gives_the_same_and_prints_the_folder(house_folder, tmp_path):
+    first = gongkai(house_folder, "build", "--now", NOW)
+    shutil.copytree(house_folder / "site", tmp_path / "first")
+    second = gongkai(house_folder, "build", "--now", NOW)
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    assert first.stdout.strip() == str(house_folder / "site")
+    assert filecmp.dircmp(tmp_path / "first", house_folder / "site").diff_files == []
+    assert bytes_of(tmp_path / "first") == bytes_of(house_folder / "site")
+
+
+def test_an_authored_page_may_link_to_an_item_by_its_id(house_folder, tmp_path):
+    (house_folder / "site_config/pages/about.md").write_text(
+        "# 关于\n\n[办法](doc:tide-2024-00001)\n", encoding="utf-8"
+    )
+    built = build(house_folder, tmp_path / "out", now=clock.parse(NOW))
+    assert '<a href="tide/2024/00001.html">办法</a>' in (built.site / "about.html").read_text(
+        encoding="utf-8"
+    )
+
+
+def test_the_server_shows_the_portal_with_right_types(house):
+    with open_server(house.built.site) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        assert server.address.startswith("http://127.0.0.1:")
+        with urlopen(server.address) as home:
+            assert home.headers["Content-Type"] == "text/html; charset=utf-8"
+            assert "云渡市" in home.read().decode()
+        with urlopen(server.address + quote("tide/2024/00001/潮汐 表.pdf")) as file:
+            assert file.headers["Content-Type"] == "application/pdf"
+        for path in ("nothing.html", "assets/", "../../etc/passwd"):
+            with pytest.raises(HTTPError) as error:
+                urlopen(server.address + path)
+            assert error.value.code == 404
+        server.shutdown()
+
+
+def test_a_taken_port_is_said_and_without_a_port_another_is_taken(house):
+    with open_server(house.built.site) as first, open_server(house.built.site) as second:
+        assert first.address != second.address
+        with pytest.raises(GongkaiError, match="in use"):
+            open_server(house.built.site, first.server_address[1])
+
+
+def test_serving_before_building_is_wrong_use(house_folder):
+    done = gongkai(house_folder, "serve")
+    assert (done.exit_code, "holds no built portal" in done.stderr) == (2, True)

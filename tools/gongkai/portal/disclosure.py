@@ -1,0 +1,84 @@
+"""The two tables of an item's page: what 国办秘函〔2009〕6号 asks of every item; the type's own fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from markupsafe import Markup, escape
+
+from gongkai.model.item import Item
+from gongkai.model.types import FieldInfo
+from gongkai.portal import standing
+from gongkai.portal.page import Row
+from gongkai.portal.site import Site, department_of
+from gongkai.portal.values import Values
+
+_ELSEWHERE = """
+id type title department column summary keywords source contact validity document_number document_date
+effective_from effective_to topics interprets replaces images body attachments
+"""
+ELSEWHERE = frozenset(_ELSEWHERE.split())
+"""Fields of a type that the page shows in another place."""
+
+
+def disclosure(item: Item, site: Site) -> list[Row]:
+    """索引号, 发布机构, 成文日期, 发布日期, 文号, 有效性, 主题分类, 公开方式 …: those that have a value."""
+    rows = (Row(site.t[label], escape(value)) for label, value in _rows(item, site))
+    return [row for row in rows if row.value]
+
+
+def _rows(item: Item, site: Site) -> Iterator[tuple[str, str]]:
+    portal, t = site.portal, site.t
+    yield "index_number", standing.index_number(item, portal)
+    yield "publisher", site.words(portal.settings.organisation)
+    yield "responsible", site.department(department_of(item))
+    yield "document_number", item.text("document_number")
+    yield "document_date", item.text("document_date")
+    yield "published", day(item, site) or t["not_published"]
+    yield "effective_from", item.text("effective_from")
+    yield "effective_to", item.text("effective_to")
+    yield "validity", _label(item, site, "validity", standing.validity_of(item, portal))
+    yield "topics", _topics(item, site)
+    yield "kind", site.words(portal.types[item.type].title) if item.type in portal.types else item.type
+    yield "openness", _label(item, site, "openness", item.text("openness") or "proactive")
+    yield "source", item.text("source")
+    yield "keywords", _joined(item.texts("keywords"), site)
+    yield "id", item.id
+
+
+def day(item: Item, site: Site) -> str:
+    """The day of publication; empty while it is not published. A date is never invented."""
+    when = standing.published(item, site.portal)
+    return f"{when:%Y-%m-%d}" if when else ""
+
+
+def _label(item: Item, site: Site, name: str, value: str) -> str:
+    kind = site.portal.types.get(item.type)
+    info = kind.fields.get(name) if kind else None
+    return site.words(info.label(value)) if info and value else ""
+
+
+def _topics(item: Item, site: Site) -> str:
+    known = site.portal.settings.topics
+    return _joined(
+        [site.words(known[code]) if code in known else code for code in item.texts("topics")], site
+    )
+
+
+def _joined(values: tuple[str, ...] | list[str], site: Site) -> str:
+    return ("、" if site.lang == "zh" else ", ").join(values)
+
+
+def details(item: Item, site: Site, values: Values) -> list[Row]:
+    """The fields that only this type has, in the order of its schema, with the schema's titles."""
+    kind = site.portal.types.get(item.type)
+    if kind is None:
+        return []
+    own = (info for info in kind.fields.values() if not info.common and info.name not in ELSEWHERE)
+    rows = (Row(site.words(info.title), _value(item, info, values)) for info in own)
+    return [row for row in rows if row.value]
+
+
+def _value(item: Item, info: FieldInfo, values: Values) -> Markup:
+    value = item.fields.get(info.name)
+    return Markup("") if value in (None, "", [], {}) else values.show(value, info)

@@ -1,0 +1,144 @@
+"""The page of one item. Nothing on it depends on when it is built or on what else is newest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from markupsafe import Markup
+
+from gongkai.model.item import Item
+from gongkai.model.settings import words
+from gongkai.portal import address, standing
+from gongkai.portal.attachments import attached, figures
+from gongkai.portal.disclosure import details, disclosure
+from gongkai.portal.markdown import render
+from gongkai.portal.page import BrokenLink, Crumb, Page, SiteFile
+from gongkai.portal.references import ItemLinks
+from gongkai.portal.rewrite import Rendered
+from gongkai.portal.site import Site, department_of
+from gongkai.portal.values import Values
+
+CONTACT = ("name", "telephone", "email", "address", "office_hours")
+
+
+class ItemPage:
+    """Makes an item's page, and says which files it needs and which of its links lead nowhere."""
+
+    def __init__(self, site: Site, item: Item) -> None:
+        self.site = site
+        self.item = item
+        self.links = ItemLinks(site, item)
+        self.values = Values(site, self.linked)
+        self.ended = standing.has_ended(item, site.portal)
+        self.text = self._text()
+
+    def _text(self) -> Rendered:
+        if self.ended:
+            return Rendered("")
+        return render(self.item.body, self.links, back=self.site.t["back"])
+
+    def page(self) -> Page:
+        """The page itself."""
+        return Page(
+            path=self.item.address,
+            template="gongkai/item.html",
+            title=self.item.title,
+            context=self._context(),
+            content=self.text.html,
+            headings=self.text.headings,
+        )
+
+    def files(self) -> tuple[SiteFile, ...]:
+        """The files that the page shows or offers, and no other of the item's folder."""
+        if self.ended:
+            return ()
+        listed = (self.links.own_file(a.file) for a in self.item.attachments)
+        names = dict.fromkeys(name for name in (*listed, *self.links.used) if name)
+        return tuple(SiteFile(address.attachment(self.item, n), f"{self.item.folder}/{n}") for n in names)
+
+    def broken(self) -> tuple[BrokenLink, ...]:
+        """The links of the text that lead nowhere."""
+        return tuple(BrokenLink(self.item.path, url) for url in self.text.broken)
+
+    def linked(self, identity: str) -> Markup | None:
+        """A link to another item, its title as the words; None when the public cannot see it."""
+        other = self.site.by_id.get(identity)
+        if other is None:
+            return None
+        href = address.relative(other.address, self.item.address)
+        return Markup('<a href="{}">{}</a>').format(href, other.title)
+
+    def _context(self) -> Mapping[str, Any]:
+        item, site = self.item, self.site
+        return {
+            "item": item,
+            "text_lang": site.lang_of(item),
+            "summary": item.text("summary"),
+            "crumbs": self._crumbs(),
+            "states": [(s.kind, site.say(s.says)) for s in standing.states(item, site.portal)],
+            "withdrawal": item.group("withdrawal"),
+            "related": list(self._related()),
+            "disclosure": disclosure(item, site),
+            "details": details(item, site, self.values),
+            "figures": () if self.ended else figures(item, self.links),
+            "attachments": () if self.ended else attached(item, site, self.links),
+            "note": site.t["list_gone"] if self.ended else "",
+            "contact": list(self._contact()),
+            "legacy_url": _web(item.group("legacy").get("url")),
+            "is_legacy": bool(item.group("legacy")),
+            "meta": self._meta(),
+        }
+
+    def _crumbs(self) -> list[Crumb]:
+        code = self.site.portal.column_of(self.item)
+        if code not in self.site.portal.settings.columns:
+            return []
+        return [Crumb(self.site.column(code), address.column(code))]
+
+    def _related(self) -> Iterator[tuple[str, list[Markup]]]:
+        item, site, t = self.item, self.site, self.site.t
+        replaced_by = str(item.group("withdrawal").get("replaced_by") or "")
+        groups = (
+            ("replaced_by", (replaced_by, *_ids(site.successors.get(item.id, ())))),
+            ("replaces", (*item.texts("replaces"), *_ids(site.predecessors.get(item.id, ())))),
+            ("interprets", item.texts("interprets")),
+            ("interpretations", tuple(_ids(site.readings.get(item.id, ())))),
+        )
+        for label, ids in groups:
+            found = [link for link in map(self.linked, dict.fromkeys(ids)) if link is not None]
+            if found:
+                yield t[label], found
+
+    def _contact(self) -> Iterator[tuple[str, str]]:
+        """The item's own contact; the department's where the item names none."""
+        department = self.site.portal.settings.departments.get(department_of(self.item))
+        given = self.item.group("contact") or (department.facts if department else {})
+        for name in CONTACT:
+            value = words(given.get(name))
+            if value:
+                yield self.site.t[name], self.site.words(value)
+
+    def _meta(self) -> Mapping[str, str]:
+        """The meta tags that a government site's pages carry (国办发〔2017〕47号 附件)."""
+        item, site = self.item, self.site
+        when = standing.published(item, site.portal)
+        stamp = f"{when:%Y-%m-%d %H:%M}" if isinstance(when, datetime) else str(when or "")
+        tags = {
+            "ArticleTitle": item.title,
+            "PubDate": stamp,
+            "ContentSource": item.text("source") or site.department(department_of(item)),
+            "ColumnName": site.column(site.portal.column_of(item)),
+            "Keywords": ",".join(item.texts("keywords")),
+            "Description": item.text("summary"),
+        }
+        return {name: value for name, value in tags.items() if value}
+
+
+def _ids(items: Iterable[Item]) -> Iterator[str]:
+    return (item.id for item in items)
+
+
+def _web(value: Any) -> str:
+    return value if isinstance(value, str) and value.startswith(("http://", "https://")) else ""

@@ -1,0 +1,178 @@
+"""Lists of items: by column, by department, by year; newest first, twenty to a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from gongkai.model.item import Item
+from gongkai.model.settings import words
+from gongkai.portal import address, standing
+from gongkai.portal.disclosure import day
+from gongkai.portal.page import Crumb, Page, Row
+from gongkai.portal.site import Site, department_of, grouped
+
+PAGE_SIZE = 20
+FACTS = ("duties", "telephone", "email", "address", "office_hours")
+MARKED = frozenset(
+    {"withdrawn", "replaced", "expired", "repealed", "amended", "ended", "closed", "open", "preview"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An item as a line of a list."""
+
+    path: str
+    title: str
+    day: str
+    department: str
+    number: str
+    tags: tuple[tuple[str, str], ...]
+    lang: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One choice of a filter."""
+
+    title: str
+    path: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One number of the pager; number 0 stands for a gap."""
+
+    number: int
+    path: str = ""
+    here: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A list before it is cut into pages."""
+
+    first: str
+    title: str
+    items: Sequence[Item]
+    description: str = ""
+    crumbs: tuple[Crumb, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    facts: tuple[Row, ...] = ()
+
+
+def entry(item: Item, site: Site) -> Entry:
+    """The item's line."""
+    found = standing.states(item, site.portal)
+    tags = tuple((s.kind, site.say(s.tag)) for s in found if s.kind in MARKED)
+    number = item.text("document_number") or item.text("decision_number")
+    return Entry(
+        item.address,
+        item.title,
+        day(item, site),
+        site.department(department_of(item)),
+        number,
+        tags,
+        site.lang_of(item),
+    )
+
+
+def page_size(site: Site) -> int:
+    """How many items stand on one page: `page_sizes.list` of portal.yml."""
+    return site.size("list", PAGE_SIZE)
+
+
+def pages(shelf: Shelf, site: Site) -> Iterator[Page]:
+    """The shelf cut into pages; an empty one is a page that says so."""
+    size = page_size(site)
+    last = max(1, -(-len(shelf.items) // size))
+    for number in range(1, last + 1):
+        part = shelf.items[(number - 1) * size : number * size]
+        yield Page(
+            path=address.numbered(shelf.first, number),
+            template="gongkai/list.html",
+            title=shelf.title if number == 1 else f"{shelf.title} ({number}/{last})",
+            context={
+                "shelf": shelf,
+                "entries": [entry(item, site) for item in part],
+                "steps": steps(shelf.first, number, last),
+                "crumbs": shelf.crumbs,
+                "before": address.numbered(shelf.first, number - 1) if number > 1 else "",
+                "after": address.numbered(shelf.first, number + 1) if number < last else "",
+            },
+        )
+
+
+def steps(first: str, here: int, last: int) -> list[Step]:
+    """The numbers of the pager: both ends, and the neighbours of the page one is on."""
+    if last == 1:
+        return []
+    wanted = sorted({1, last, *range(max(1, here - 2), min(last, here + 2) + 1)})
+    found: list[Step] = []
+    for number in wanted:
+        if found and number > found[-1].number + 1:
+            found.append(Step(0))
+        found.append(Step(number, address.numbered(first, number), number == here))
+    return found
+
+
+def column_shelves(site: Site) -> Iterator[Shelf]:
+    """Each column, and each of its years when it is longer than one page."""
+    crumbs = (Crumb(site.t["columns"], "columns/index.html"),)
+    for code, column in site.portal.settings.columns.items():
+        title, about = site.words(column.title), site.words(column.description)
+        whole = Shelf(address.column(code), title, site.by_column.get(code, ()), about, crumbs)
+        yield from _with_years(whole, site)
+
+
+def department_shelves(site: Site) -> Iterator[Shelf]:
+    """Each department, with its duties and telephone; also those that are known only from their items."""
+    crumbs = (Crumb(site.t["departments"], "departments/index.html"),)
+    known = site.portal.settings.departments
+    for code in dict.fromkeys((*known, *site.by_department)):
+        items = site.by_department.get(code, ())
+        whole = Shelf(
+            address.department(code), site.department(code), items, crumbs=crumbs, facts=_facts(code, site)
+        )
+        yield from _with_years(whole, site)
+
+
+def _facts(code: str, site: Site) -> tuple[Row, ...]:
+    department = site.portal.settings.departments.get(code)
+    given = {name: words(department.facts.get(name)) for name in FACTS} if department else {}
+    return tuple(Row(site.t[name], site.words(value)) for name, value in given.items() if value)
+
+
+def year_shelves(site: Site) -> Iterator[Shelf]:
+    """Each year."""
+    crumbs = (Crumb(site.t["years"], "archive/index.html"),)
+    for year, items in site.by_year.items():
+        yield Shelf(address.archive(year), year, items, crumbs=crumbs)
+
+
+def _with_years(whole: Shelf, site: Site) -> Iterator[Shelf]:
+    if len(whole.items) <= page_size(site):
+        yield whole
+        return
+    groups = grouped((site.year_of(item), item) for item in whole.items)
+    years = sorted(groups, reverse=True)
+    yield replace(whole, choices=_choices(whole, years, "", site))
+    for year in years:
+        yield replace(
+            whole,
+            first=_of_year(whole.first, year),
+            title=f"{whole.title} {year}",
+            items=groups[year],
+            crumbs=(*whole.crumbs, Crumb(whole.title, whole.first)),
+            choices=_choices(whole, years, year, site),
+        )
+
+
+def _choices(whole: Shelf, years: Sequence[str], chosen: str, site: Site) -> tuple[Choice, ...]:
+    return tuple(Choice(y or site.t["all"], _of_year(whole.first, y), y == chosen) for y in ("", *years))
+
+
+def _of_year(first: str, year: str) -> str:
+    return first.replace("index.html", f"{year}/index.html") if year else first

@@ -1,0 +1,78 @@
+"""Authored Markdown to HTML fit for a public page: rendered by comrak, sanitised by nh3, then finished."""
+
+from __future__ import annotations
+
+import comrak
+import nh3
+
+from gongkai.portal.rewrite import Links, Rendered, Rewriter
+
+_TAGS = """
+a abbr b blockquote br caption cite code col colgroup dd del details dfn div dl dt em figcaption figure
+h1 h2 h3 h4 h5 h6 hr i img input ins kbd li mark ol p pre q rp rt ruby s samp section small span strong
+sub summary sup table tbody td tfoot th thead time tr u ul var wbr
+"""
+TAGS = frozenset(_TAGS.split())
+SCHEMES = frozenset({"http", "https", "mailto", "tel", "doc"})
+ATTRIBUTES = {
+    "*": {"lang"},
+    "a": {"href", "title", "id"},
+    "img": {"src", "alt", "title", "width", "height"},
+    "input": {"type", "checked"},
+    "ol": {"start"},
+    "li": {"id", "value"},
+    "col": {"span"},
+    "colgroup": {"span"},
+    "td": {"colspan", "rowspan", "align"},
+    "th": {"colspan", "rowspan", "align", "scope"},
+    "time": {"datetime"},
+    **{f"h{level}": {"id"} for level in range(1, 7)},
+}
+CLASSES = {
+    "a": {"anchor", "footnote-backref"},
+    "sup": {"footnote-ref"},
+    "section": {"footnotes"},
+}
+
+
+def _quiet_ids(_tag: str, name: str, value: str) -> str | None:
+    """The theme's own controls have ids that begin with "__": an authored one must not take their place."""
+    return None if name == "id" and value.startswith("__") else value
+
+
+_CLEANER = nh3.Cleaner(
+    tags=set(TAGS),
+    clean_content_tags={"script", "style", "iframe", "object", "template", "textarea", "title", "noscript"},
+    attributes=ATTRIBUTES,
+    attribute_filter=_quiet_ids,
+    allowed_classes=CLASSES,
+    url_schemes=set(SCHEMES),
+    link_rel=None,
+)
+
+
+def _extensions() -> comrak.ExtensionOptions:
+    options = comrak.ExtensionOptions()
+    options.table = options.strikethrough = options.tasklist = options.footnotes = True
+    options.cjk_friendly_emphasis = True
+    options.header_id_prefix = ""
+    return options
+
+
+def _output() -> comrak.RenderOptions:
+    options = comrak.RenderOptions()
+    options.unsafe_ = True  # raw HTML passes to the sanitiser, which decides
+    return options
+
+
+_EXTENSIONS, _OUTPUT = _extensions(), _output()
+
+
+def render(text: str, links: Links, *, back: str = "↩") -> Rendered:
+    """Markdown as safe HTML with its headings, `back` being the name of the way back from a footnote.
+
+    Headings stand below the page's own h1: the highest of the text becomes h2. Links and images go where
+    `links` says; those that lead nowhere are left as text and reported.
+    """
+    html = comrak.render_markdown(text, _EXTENSIONS, None, _OUTPUT)
+    return Rewriter(links, back).run(_CLEANER.clean(html))

@@ -1,0 +1,179 @@
+"""One whole build by MkDocs' own functions, in this process: the same bytes as `mkdocs build --strict`.
+
+The portal is built in a fresh folder and takes the old one's place by a rename: what is being served is
+never emptied.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from gongkai.model.errors import Exit, GongkaiError
+from gongkai.model.message import msg
+from gongkai.portal.links import DeadLink, Request
+from gongkai.portal.page import BrokenLink
+from gongkai.store.tree import CommitTree
+
+FRAME = ("mkdocs.yml", "site_config/pages", "site_config/theme")
+"""What MkDocs itself reads of a portal; everything else comes in through the plugin."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """A finished build: how many pages and files, and every link that leads nowhere."""
+
+    site: Path
+    pages: int = 0
+    files: int = 0
+    broken: tuple[BrokenLink, ...] = ()
+    dead: tuple[DeadLink, ...] = ()
+    requests: tuple[Request, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def sound(self) -> bool:
+        """Whether the pages may go out: nothing dead, nothing asked of another host."""
+        return not self.dead and not self.requests
+
+
+def build(
+    portal_root: Path, site_dir: Path, *, commit: str | None = None, now: datetime, strict: bool = True
+) -> Built:
+    """Build the portal of a folder, or of a commit of its repository, as the public may see it at `now`.
+
+    `site_dir` is replaced only by a sound build; an unsound one leaves what was there. GongkaiError when
+    there is no mkdocs.yml, when MkDocs cannot build, or when `site_dir` is a folder that no build made.
+    """
+    site_dir = site_dir.absolute()
+    _refuse_to_replace(site_dir, portal_root.absolute())
+    site_dir.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".gongkai-site-", dir=site_dir.parent) as scratch:
+        fresh = Path(scratch) / "site"
+        root = _frame_of(portal_root, commit, Path(scratch) / "frame") if commit else portal_root
+        built = _build(root.absolute(), fresh, portal_root.absolute(), commit, now, strict)
+        if built.sound or not strict:
+            _put(fresh, site_dir, Path(scratch) / "old")
+    return replace(built, site=site_dir)
+
+
+def _refuse_to_replace(site_dir: Path, root: Path) -> None:
+    """A mistyped --site-dir must not cost anybody a folder: only a built portal or an empty one goes."""
+    ours = (site_dir / "sitemap.html").is_file() and (site_dir / "assets" / "gongkai").is_dir()
+    if site_dir == root or site_dir in root.parents or (_has_content(site_dir) and not ours):
+        raise GongkaiError(
+            msg("{folder} is not a built portal, so it is not replaced", folder=str(site_dir)),
+            msg("name another folder with --site-dir, or empty this one yourself"),
+        )
+
+
+def _has_content(folder: Path) -> bool:
+    return folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
+
+
+def _frame_of(repo: Path, commit: str, target: Path) -> Path:
+    """The commit's mkdocs.yml, authored pages and theme as files, for MkDocs reads only files."""
+    tree = CommitTree(repo, commit)
+    for entry in (e for e in tree.entries() if e.kind == "file"):
+        if entry.path == FRAME[0] or entry.path.startswith(tuple(f"{f}/" for f in FRAME[1:])):
+            path = target / entry.path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(tree.read(entry.path))
+    return target
+
+
+def _build(root: Path, site: Path, repo: Path, commit: str | None, now: datetime, strict: bool) -> Built:
+    os.environ["NO_MKDOCS_2_WARNING"] = "1"  # Material's notice about MkDocs 2, printed at import
+    from mkdocs.commands.build import build as mkdocs_build
+    from mkdocs.exceptions import MkDocsException
+
+    plugin = None
+    with _remarks() as remarks:
+        try:
+            config = _config(root, site, strict)
+            plugin = _plugin(config)
+            plugin.given(repo if commit else root, commit or "", now)
+            mkdocs_build(config)
+        except (MkDocsException, SystemExit) as error:
+            raise (plugin and plugin.trouble) or _failed(remarks, error) from error
+    made = plugin.made
+    return Built(
+        site,
+        len(made.pages),
+        len(made.files),
+        made.broken,
+        tuple(plugin.dead),
+        tuple(plugin.asked),
+        tuple(remarks),
+    )
+
+
+def _config(root: Path, site: Path, strict: bool) -> Any:
+    from mkdocs.config import load_config
+
+    file = root / FRAME[0]
+    if not file.is_file():
+        raise GongkaiError(
+            msg("{folder} has no {file}", folder=str(root), file=FRAME[0]),
+            msg("copy it from a fresh portal: `gongkai init DIR`"),
+        )
+    return load_config(str(file), site_dir=str(site), strict=strict)
+
+
+def _plugin(config: Any) -> Any:
+    plugin = config.plugins.get("gongkai")
+    if plugin is None:
+        raise GongkaiError(
+            msg("mkdocs.yml does not use the plugin gongkai"),
+            msg("add `- gongkai` under `plugins:` in mkdocs.yml"),
+        )
+    return plugin
+
+
+def _failed(remarks: list[str], error: BaseException) -> GongkaiError:
+    reasons = "; ".join(dict.fromkeys(remarks)) or str(error)
+    return GongkaiError(
+        msg("MkDocs could not build the portal: {reasons}", reasons=reasons),
+        msg("mend mkdocs.yml, site_config/pages or site_config/theme; what was built before is still there"),
+        Exit.FINDINGS,
+    )
+
+
+@contextmanager
+def _remarks() -> Iterator[list[str]]:
+    """MkDocs' warnings and errors as values instead of lines on stderr."""
+    kept: list[str] = []
+
+    class Keeper(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            kept.append(record.getMessage().strip())
+
+    keeper, logger = Keeper(logging.WARNING), logging.getLogger("mkdocs")
+    propagated, logger.propagate = logger.propagate, False
+    logger.addHandler(keeper)
+    try:
+        yield kept
+    finally:
+        logger.removeHandler(keeper)
+        logger.propagate = propagated
+
+
+def _put(fresh: Path, site_dir: Path, old: Path) -> None:
+    """The new portal in the old one's place by two renames; the old one comes back if the second fails."""
+    if site_dir.exists():
+        site_dir.rename(old)
+    try:
+        fresh.rename(site_dir)
+    except OSError:
+        if old.exists():
+            old.rename(site_dir)
+        raise
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,135 @@
+"""All that the public may see of a portal at one moment, ordered once: what every page is made from."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from gongkai.checks.portal import Portal
+from gongkai.model.item import ID_PATTERN, Item
+from gongkai.model.message import Say, Words
+from gongkai.portal import standing
+from gongkai.portal.labels import labels
+
+Groups = Mapping[str, Sequence[Item]]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A portal with the voice that its pages speak in."""
+
+    portal: Portal
+    say: Say
+
+    @cached_property
+    def lang(self) -> str:
+        """The language of the interface: "zh" or "en"."""
+        return self.portal.settings.language
+
+    @cached_property
+    def t(self) -> Mapping[str, str]:
+        """The portal's own words by key."""
+        return labels(self.say)
+
+    @cached_property
+    def items(self) -> tuple[Item, ...]:
+        """The items the public may see, newest first; of two with one id only the first."""
+        shown = (item for item in self.portal.corpus.by_id.values() if standing.is_shown(item, self.portal))
+        return tuple(sorted(shown, key=lambda item: standing.sort_key(item, self.portal), reverse=True))
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Item]:
+        """The shown items by id."""
+        return {item.id: item for item in self.items}
+
+    @cached_property
+    def by_path(self) -> Mapping[str, Item]:
+        """The shown items by the path of their files."""
+        return {item.path: item for item in self.items}
+
+    @cached_property
+    def by_address(self) -> Mapping[str, Item]:
+        """The shown items by the paths of their pages."""
+        return {item.address: item for item in self.items}
+
+    @cached_property
+    def by_column(self) -> Groups:
+        """The shown items of each column."""
+        return grouped((self.portal.column_of(item), item) for item in self.items)
+
+    @cached_property
+    def by_department(self) -> Groups:
+        """The shown items of each department."""
+        return grouped((department_of(item), item) for item in self.items)
+
+    @cached_property
+    def by_year(self) -> Groups:
+        """The shown items of each year, the latest year first."""
+        groups = grouped((self.year_of(item), item) for item in self.items)
+        return dict(sorted(groups.items(), reverse=True))
+
+    @cached_property
+    def readings(self) -> Groups:
+        """For each document's id the items that explain it (解读)."""
+        return grouped((target, item) for item in reversed(self.items) for target in item.texts("interprets"))
+
+    @cached_property
+    def successors(self) -> Groups:
+        """For each id the items that say they replace it."""
+        return grouped((target, item) for item in reversed(self.items) for target in item.texts("replaces"))
+
+    @cached_property
+    def predecessors(self) -> Groups:
+        """For each id the items that say they were replaced by it."""
+        said = ((item.group("withdrawal").get("replaced_by"), item) for item in reversed(self.items))
+        return grouped((str(by), item) for by, item in said if by)
+
+    def year_of(self, item: Item) -> str:
+        """The year an item is listed under: that of its publication, of its id while unpublished."""
+        when = standing.published(item, self.portal)
+        if when is not None:
+            return str(when.year)
+        match = ID_PATTERN.match(item.id)
+        return match["year"] if match else ""
+
+    def lang_of(self, item: Item) -> str:
+        """The language of an item's text where it is not the page's own: items are Chinese unless they say so."""
+        said = item.text("language") or "zh-CN"
+        return "" if said.partition("-")[0] == self.lang else said
+
+    def size(self, name: str, default: int) -> int:
+        """A number of portal.yml's `page_sizes`."""
+        sizes = self.portal.settings.portal.get("page_sizes")
+        value = sizes.get(name) if isinstance(sizes, dict) else None
+        return value if isinstance(value, int) and value > 0 else default
+
+    def words(self, words: Words) -> str:
+        """Words in the portal's language."""
+        return words.in_language(self.lang)
+
+    def department(self, code: str) -> str:
+        """A department's name; its code when it is unknown."""
+        known = self.portal.settings.departments.get(code)
+        return self.words(known.title) if known else code
+
+    def column(self, code: str) -> str:
+        """A column's name; its code when it is unknown."""
+        known = self.portal.settings.columns.get(code)
+        return self.words(known.title) if known else code
+
+
+def department_of(item: Item) -> str:
+    """The code of the department that answers for the item."""
+    match = ID_PATTERN.match(item.id)
+    return item.text("department") or (match["department"] if match else "")
+
+
+def grouped(pairs: Iterable[tuple[str, Item]]) -> Groups:
+    """Items by key, each group in the order in which it came."""
+    groups: defaultdict[str, list[Item]] = defaultdict(list)
+    for key, item in pairs:
+        if key:
+            groups[key].append(item)
+    return groups

@@ -1,0 +1,167 @@
+"""How an item stands at this moment: shown or not, published when, withdrawn, replaced, ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from gongkai.checks.portal import Portal
+from gongkai.model.item import ID_PATTERN, Item
+from gongkai.model.message import Message, msg
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One thing a reader must know before the text: its kind (a CSS class), the short tag, the sentence."""
+
+    kind: str
+    tag: Message
+    says: Message
+
+
+def is_shown(item: Item, portal: Portal) -> bool:
+    """Whether the public may see the item now: well named, public, disclosed proactively, and not embargoed.
+
+    An embargo that cannot be read as a time holds: no typing mistake lets out early what must wait.
+    """
+    return (
+        ID_PATTERN.match(item.id) is not None
+        and item.fields.get("secrecy", "public") == "public"
+        and item.fields.get("openness", "proactive") == "proactive"
+        and not _embargoed(item, portal)
+    )
+
+
+def _embargoed(item: Item, portal: Portal) -> bool:
+    if not item.fields.get("publish_at"):
+        return False
+    start = moment(item.text("publish_at"), portal)
+    return start is None or start > portal.now
+
+
+def moment(text: str, portal: Portal) -> datetime | None:
+    """A time or a date (its first second) in the portal's zone; None when it is neither."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=portal.settings.timezone)
+
+
+def published(item: Item, portal: Portal) -> datetime | date | None:
+    """When it was first published: the ledger's fact, else what an old portal recorded; nothing else."""
+    fact = portal.facts_of(item).published
+    if isinstance(fact, datetime):
+        return fact.astimezone(portal.settings.timezone)
+    return fact or _legacy_day(item)
+
+
+def _legacy_day(item: Item) -> date | None:
+    try:
+        return date.fromisoformat(str(item.group("legacy").get("first_published_on"))[:10])
+    except ValueError:
+        return None
+
+
+def index_number(item: Item, portal: Portal) -> str:
+    """索引号: the ledger's, else the old portal's, else empty."""
+    return portal.facts_of(item).index_number or str(item.group("legacy").get("index_number") or "")
+
+
+def sort_key(item: Item, portal: Portal) -> tuple[int, datetime, str]:
+    """Items in the order of their publication, then of their ids; what is not published comes last."""
+    when = published(item, portal)
+    zone = portal.settings.timezone
+    if when is None:
+        return (1, datetime.max.replace(tzinfo=zone), item.id)
+    if not isinstance(when, datetime):
+        when = datetime.combine(when, time(), zone)
+    return (0, when, item.id)
+
+
+def has_ended(item: Item, portal: Portal) -> bool:
+    """Whether it is a 公示 whose time is over: its page stays, its names go (个人信息保护法 第19条)."""
+    publicity = item.type == "public_list" or (item.type == "personnel" and item.text("stage") == "publicity")
+    closes = item.date("closes_on")
+    return publicity and closes is not None and closes < portal.today.date()
+
+
+def states(item: Item, portal: Portal) -> tuple[State, ...]:
+    """Everything a reader must know before the text, the gravest first."""
+    found = (
+        _withdrawn(item),
+        _validity(item, portal),
+        _ended(item, portal),
+        _round(item, portal),
+        _preview(item, portal),
+    )
+    return tuple(state for state in found if state)
+
+
+def _withdrawn(item: Item) -> State | None:
+    withdrawal = item.group("withdrawal")
+    if not withdrawal:
+        return None
+    if withdrawal.get("replaced_by"):
+        return State("replaced", msg("Replaced"), msg("This information has been replaced by a newer one."))
+    return State(
+        "withdrawn", msg("Withdrawn"), msg("This information has been withdrawn. It is kept for the record.")
+    )
+
+
+def _validity(item: Item, portal: Portal) -> State | None:
+    validity = validity_of(item, portal)
+    if validity == "expired":
+        return State("expired", msg("No longer in force"), msg("This document is no longer in force."))
+    if validity == "repealed":
+        return State("repealed", msg("Repealed"), _repealed(item.date("repealed_on")))
+    if validity == "amended":
+        return State("amended", msg("Amended"), msg("This document has been amended."))
+    return None
+
+
+def _repealed(day: date | None) -> Message:
+    if day is None:
+        return msg("This document has been repealed.")
+    return msg("This document was repealed on {date}.", date=day)
+
+
+def validity_of(item: Item, portal: Portal) -> str:
+    """有效性 today: what the item says, and expired once its last day has passed; empty when it has none."""
+    said = item.text("validity")
+    last = item.date("effective_to")
+    if said in ("", "valid") and last is not None and last < portal.today.date():
+        return "expired"
+    return said
+
+
+def _ended(item: Item, portal: Portal) -> State | None:
+    if has_ended(item, portal):
+        says = msg("The period of this public notice ended on {date}.", date=item.date("closes_on") or "")
+        return State("ended", msg("Ended"), says)
+    expires = moment(item.text("expires_at"), portal)
+    if expires is not None and expires <= portal.now:
+        return State(
+            "expired", msg("Expired"), msg("This information has expired. It is kept for the record.")
+        )
+    return None
+
+
+def _round(item: Item, portal: Portal) -> State | None:
+    """Where a 征求意见 stands: the reader must know at once whether there is still time to answer."""
+    closes, opens, today = item.date("closes_on"), item.date("opens_on"), portal.today.date()
+    if item.type != "consultation" or closes is None:
+        return None
+    if closes < today:
+        says = msg("This consultation ended on {date}.", date=closes)
+        return State("closed", msg("Consultation closed"), says)
+    if opens is None or opens <= today:
+        return State("open", msg("Open for comment"), msg("Comments are welcome until {date}.", date=closes))
+    return None
+
+
+def _preview(item: Item, portal: Portal) -> State | None:
+    if published(item, portal) is not None:
+        return None
+    says = msg("This is a preview. The information has not been published yet.")
+    return State("preview", msg("Not published (preview)"), says)
