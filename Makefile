@@ -30,6 +30,7 @@ test: .venv/test.stamp
 	@echo "make test: all passed. Next: make portal"
 
 bench: .venv/test.stamp
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements/bench.txt
 	@$(BIN)/nox --no-venv --session bench
 
 messages: .venv/test.stamp

@@ -42,4 +42,6 @@ def tests(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     install(session)
+    if session.virtualenv.venv_backend != "none":
+        session.install("-r", "requirements/bench.txt")
     session.run("python", "tests/bench/check_items.py", *session.posargs)

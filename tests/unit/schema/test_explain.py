@@ -71,9 +71,9 @@ def test_a_wrong_kind_says_what_is_expected_and_what_is_there(library):
     assert english(fault.holes["found"]) == "a whole number"
 
 
-def test_an_empty_value_is_said_to_be_nothing(library):
-    fault = only(library, occurred_on=None)
-    assert (fault.keyword, english(fault.holes["found"])) == ("type", "nothing")
+def test_a_place_left_empty_is_not_filled_in_whatever_belongs_there(library):
+    assert [only(library, occurred_on=value).keyword for value in (None, "", " ")] == ["empty"] * 3
+    assert only(library, openness="").holes["choices"].zh.startswith("proactive（主动公开）")
 
 
 def test_a_date_of_the_wrong_form_is_one_fault_of_a_date(library):
@@ -92,8 +92,8 @@ def test_a_misspelt_choice_gets_a_proposal(library):
     assert only(library, category="mesures").holes["nearest"] == "measures"
 
 
-def test_blanks_are_an_empty_text_not_a_wrong_form(library):
-    assert [only(library, title=value).keyword for value in ("", "  ", "　")] == ["length_short"] * 3
+def test_blanks_are_not_filled_in_rather_than_of_a_wrong_form(library):
+    assert [only(library, title=value).keyword for value in ("", "  ", "　")] == ["empty"] * 3
 
 
 def test_a_long_value_is_shortened(library):

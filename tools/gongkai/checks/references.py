@@ -15,7 +15,7 @@ from gongkai.model.message import N_
 
 REFERENCES = ("interprets", "replaces")
 _LINK = re.compile(r"\]\(\s*<?doc:([^)>\s\"']+)")
-_NUMBER = re.compile(r"^\D{1,30}〔(?:19|20)\d{2}〕\d{1,5}号$")
+_NUMBER = re.compile(r"^[^〔〕\[\]()（）\s]{1,30}〔(?:19|20)\d{2}〕\d{1,5}号$")
 
 
 def _department(item: Item, portal: Portal) -> Iterable[Hit]:

@@ -18,7 +18,14 @@ def _item_faults(keyword: str, item: Item, portal: Portal) -> Iterable[Hit]:
     for fault in portal.faults(item):
         if fault.keyword == keyword:
             place = item.key_place(*fault.pointer) if fault.at_key else item.place(*fault.pointer)
-            yield Hit(place, fault.holes, dotted(fault.pointer), _nearest(fault))
+            yield Hit(place, fault.holes, dotted(fault.pointer), _body_hint(item, fault) or _nearest(fault))
+
+
+def _body_hint(item: Item, fault: Fault) -> Message | None:
+    """In a Markdown item the text is no field: it stands below the fields."""
+    if fault.pointer == ("body",) and item.form == "md":
+        return msg("write the text below the second line of ---")
+    return None
 
 
 def _config_faults(keyword: str, portal: Portal) -> Iterable[Hit]:
@@ -115,6 +122,15 @@ _KINDS = (
     (119, "deadline", "no-date-to-count-from", Severity.ERROR,
      N_("no date is there from which the {stage} deadline counts"), N_("add one of: {fields}"),
      N_("Each type must be handed in in time, counted from a date of the item (信息管理制度 三(二)).")),
+    (
+        121,
+        "empty",
+        "field-not-filled",
+        Severity.ERROR,
+        N_("{field} ({name}) is not filled in yet"),
+        N_("fill it in, or delete the line if it is not needed. {about} {choices}"),
+        _NEEDED,
+    ),
     (120, "form", "does-not-fit-schema", Severity.ERROR,
      N_("{field} ({name}) does not fit: {value}"), N_("write it as the type's schema says {about}"), _FORM),
 )  # fmt: skip

@@ -24,7 +24,7 @@ from gongkai.schema.formats import FORMATS, python_pattern
 Error = Any
 """An error of jsonschema; its types say "perhaps unset" of everything that is always there in a found one."""
 
-_RANK = {"type": 0, "choice": 1, "date": 2, "time": 2, "email": 2, "uri": 2, "pattern": 3}
+_RANK = {"empty": -1, "type": 0, "choice": 1, "date": 2, "time": 2, "email": 2, "uri": 2, "pattern": 3}
 _FORMAT_KEYS = {"date": "date", "date-time": "time", "email": "email", "uri": "uri"}
 _LIMITS = {
     "minLength": "length_short",
@@ -70,8 +70,17 @@ def make_explainer(uri: str, resources: Iterable[tuple[str, Any]]) -> Any:
 
 def explain(explainer: Any, document: Any, whole: Schema) -> list[Fault]:
     """The faults of a document, one for each cause; `whole` is the schema with its references in place."""
-    found = (fault for error in explainer.iter_errors(document) for fault in _faults(error))
+    found = (_unfilled(fault, error) for error in explainer.iter_errors(document) for fault in _faults(error))
     return single(suggest(fault, whole) if fault.keyword == "unknown" else fault for fault in found)
+
+
+def _unfilled(fault: Fault, error: Error) -> Fault:
+    """A place left empty is not filled in, whatever else could be said of nothing: a date, a choice, a type."""
+    value = error.instance
+    empty = value is None or (isinstance(value, str) and not value.strip())
+    if not empty or fault.at_key or fault.pointer != tuple(error.absolute_path):
+        return fault
+    return Fault("empty", fault.pointer, {"choices": fault.holes.get("choices", "")})
 
 
 def single(found: Iterable[Fault]) -> list[Fault]:
@@ -155,12 +164,7 @@ def _format(error: Error, at: Pointer) -> Iterator[Fault]:
 
 
 def _shape(error: Error, at: Pointer) -> Iterator[Fault]:
-    """A pattern. A text of spaces only is an empty text, whatever the pattern was for."""
-    blank = isinstance(error.instance, str) and not error.instance.strip()
-    if blank:
-        yield Fault("length_short", at, {"limit": 1, "actual": 0, "value": ""})
-    else:
-        yield Fault("pattern", at, {"value": shorten(error.instance)})
+    yield Fault("pattern", at, {"value": shorten(error.instance)})
 
 
 def _repeated(error: Error, at: Pointer) -> Iterator[Fault]:

@@ -4,6 +4,7 @@ Keys of `Fault.keyword` and the holes that each has beside `field` (title), `nam
 (what to write, may be empty) and `example` (may be empty):
 
 - `required`, `legacy_required` (a legacy item may lack it: a warning): none further;
+- `empty` (the value was left out or blank): `choices` (words, may be empty);
 - `unknown` (at the key): `nearest` (a known name or empty), `nearest_title`;
 - `type`: `expected`, `found` (messages), `value`;
 - `choice`: `choices` (words: codes with labels), `nearest` (a code or empty), `value`;
