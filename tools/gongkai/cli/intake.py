@@ -74,6 +74,8 @@ def _conclude(door: Door, plan: Plan, written: int, dry_run: bool) -> None:
     )
     if dry_run:
         door.tell(msg("nothing was written; run the command again without --dry-run"))
+    elif not items:
+        door.tell(msg("no row became an item; nothing was written"))
     elif written:
         door.tell(msg("{count} files were written; next: gongkai check", count=written))
     else:

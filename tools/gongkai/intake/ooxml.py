@@ -1,0 +1,147 @@
+"""A Word file from a stranger, opened with care: bounded, without entities, not nested without end."""
+
+from __future__ import annotations
+
+import posixpath
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from urllib.parse import unquote
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+from xml.parsers import expat
+
+from gongkai.intake.zips import refuse_bomb
+from gongkai.model.errors import GongkaiError
+from gongkai.model.message import msg
+
+MAX_UNPACKED = 50_000_000
+MAX_XML = 20_000_000
+MAX_DEPTH = 200
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_STRICT = {
+    b"http://purl.oclc.org/ooxml/wordprocessingml/main": W[1:-1].encode(),
+    b"http://purl.oclc.org/ooxml/officeDocument/relationships": R[1:-1].encode(),
+}
+_RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """Where a relationship leads: its kind's last word (`footnotes`, `aFChunk`), and the part's name."""
+
+    kind: str
+    target: str
+    external: bool
+
+
+class Package:
+    """The parts of a .docx file. GongkaiError when it is no Word file or not fit to be opened."""
+
+    def __init__(self, path: Path) -> None:
+        refuse_bomb(path, MAX_UNPACKED)
+        self.path = path
+        try:
+            with zipfile.ZipFile(path) as archive:
+                self.parts = {name.lstrip("/"): archive.read(name) for name in archive.namelist()}
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError) as error:
+            raise self.damaged(str(error)) from error
+        for name, data in self.parts.items():
+            if name.lower().endswith((".xml", ".rels")):
+                self.parts[name] = self._vetted(name, data)
+        self.main = self._main()
+
+    def xml(self, name: str) -> Element | None:
+        """The part as a tree of elements; None when there is no such part."""
+        data = self.parts.get(name)
+        return None if data is None else ElementTree.fromstring(data)
+
+    def relations(self, name: str) -> Mapping[str, Relation]:
+        """The relationships of a part by their ids."""
+        folder, base = posixpath.split(name)
+        root = self.xml(posixpath.join(folder, "_rels", f"{base}.rels"))
+        return {} if root is None else dict(_relations(root, folder))
+
+    def related(self, kind: str) -> list[str]:
+        """The names of the parts that the main one relates to in this way, in order."""
+        found = {r.target for r in self.relations(self.main).values() if r.kind == kind and not r.external}
+        return sorted(name for name in found if name in self.parts)
+
+    def repacked(self, changed: Mapping[str, Element]) -> BytesIO:
+        """The package with these parts replaced, as a file in memory."""
+        sink = BytesIO()
+        with zipfile.ZipFile(sink, "w") as archive:
+            for name, data in self.parts.items():
+                root = changed.get(name)
+                archive.writestr(name, data if root is None else ElementTree.tostring(root, "utf-8"))
+        sink.seek(0)
+        return sink
+
+    def damaged(self, reason: str) -> GongkaiError:
+        """The error for a file that no converter could read."""
+        return GongkaiError(
+            msg("{path} cannot be read as a Word file: {reason}", path=str(self.path), reason=reason[:200]),
+            msg("open it in Word or WPS, save it again as .docx, and try again"),
+        )
+
+    def _main(self) -> str:
+        root = self.xml("_rels/.rels")
+        for relation in dict(_relations(root, "")).values() if root is not None else ():
+            if relation.kind == "officeDocument" and relation.target in self.parts:
+                return relation.target
+        if "word/document.xml" in self.parts:
+            return "word/document.xml"
+        raise self.damaged("word/document.xml")
+
+    def _vetted(self, name: str, data: bytes) -> bytes:
+        """Refuse DOCTYPE (entities), deep nesting and oversized XML; give the strict form its usual names."""
+        if len(data) > MAX_XML:
+            raise self.damaged(f"{name} > {MAX_XML // 1_000_000} MB")
+        try:
+            _look_through(data)
+        except (expat.ExpatError, _Refuse) as error:
+            raise self.damaged(f"{name}: {error}") from error
+        for strict, usual in _STRICT.items():
+            data = data.replace(strict, usual)
+        return data
+
+
+class _Refuse(Exception):
+    """Something in an XML part that no Word file needs."""
+
+
+def _look_through(data: bytes) -> None:
+    depth = 0
+    parser = expat.ParserCreate()
+
+    def start(_name: str, _attributes: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise _Refuse(f"depth > {MAX_DEPTH}")
+
+    def end(_name: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    def doctype(*_: object) -> None:
+        raise _Refuse("DOCTYPE")
+
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.StartDoctypeDeclHandler = doctype
+    parser.Parse(data, True)
+
+
+def _relations(root: Element, folder: str) -> Iterator[tuple[str, Relation]]:
+    for element in root.iter(_RELATION):
+        target = unquote(element.get("Target", ""))
+        external = element.get("TargetMode") == "External"
+        whole = target if external else posixpath.normpath(posixpath.join(folder, target)).lstrip("/")
+        if target.startswith("/") and not external:
+            whole = target.lstrip("/")
+        yield element.get("Id", ""), Relation(element.get("Type", "").rpartition("/")[2], whole, external)
