@@ -9,7 +9,7 @@ from gongkai.checks.portal import Portal
 from gongkai.checks.rule import Rule
 from gongkai.model.finding import Hit, Place, Severity
 from gongkai.model.item import Item
-from gongkai.model.message import N_, Message, msg
+from gongkai.model.message import N_, Message, Words, msg
 from gongkai.model.settings import ConfigFile
 from gongkai.schema.fault import Fault, dotted
 
@@ -19,6 +19,17 @@ def _item_faults(keyword: str, item: Item, portal: Portal) -> Iterable[Hit]:
         if fault.keyword == keyword:
             place = item.key_place(*fault.pointer) if fault.at_key else item.place(*fault.pointer)
             yield Hit(place, fault.holes, dotted(fault.pointer), _body_hint(item, fault) or _nearest(fault))
+
+
+def _legacy_gaps(item: Item, portal: Portal) -> Iterable[Hit]:
+    """One finding for all that an old portal never had: an item with five gaps is one old item, not five faults."""
+    gaps = [fault for fault in portal.faults(item) if fault.keyword == "legacy_required"]
+    if gaps:
+        titles = [fault.holes["field"] for fault in gaps]
+        named = [t for t in titles if isinstance(t, Words)]
+        fields = Words("、".join(t.zh for t in named), ", ".join(t.in_language("en") for t in named))
+        names = ", ".join(dotted(fault.pointer) for fault in gaps)
+        yield Hit(item.key_place("type"), {"fields": fields, "names": names}, names)
 
 
 def _body_hint(item: Item, fault: Fault) -> Message | None:
@@ -79,9 +90,6 @@ _FORM = N_("Lists, searches, feeds and deadlines are computed from this value, s
 _KINDS = (
     (101, "required", "missing-field", Severity.ERROR,
      N_("{field} ({name}) is missing"), N_("add the line `{name}: …` {about}"), _NEEDED),
-    (102, "legacy_required", "field-missing-in-legacy-item", Severity.WARNING,
-     N_("{field} ({name}) is missing; the old portal did not have it"),
-     N_("add it when it is known; a carried-over item is published without it"), _NEEDED),
     (103, "unknown", "unknown-field", Severity.ERROR,
      N_("there is no field called {name} here"),
      N_("delete the line; a field of your own begins with x_"), _KNOWN),
@@ -135,19 +143,25 @@ _KINDS = (
      N_("{field} ({name}) does not fit: {value}"), N_("write it as the type's schema says {about}"), _FORM),
 )  # fmt: skip
 
-KEYWORDS = frozenset(kind[1] for kind in _KINDS)
-
-ITEM_RULES = tuple(
-    Rule(f"SCH{number}", name, severity, says, hint, why, item=partial(_item_faults, keyword))
-    for number, keyword, name, severity, says, hint, why in _KINDS
-)
+ITEM_RULES = (
+    *(
+        Rule(f"SCH{number}", name, severity, says, hint, why, item=partial(_item_faults, keyword))
+        for number, keyword, name, severity, says, hint, why in _KINDS
+    ),
+    Rule(
+        "SCH102", "field-missing-in-legacy-item", Severity.WARNING,
+        N_("missing, because the old portal did not have it: {fields} ({names})"),
+        N_("add it when it is known; a carried-over item is published without it"), _NEEDED,
+        item=_legacy_gaps,
+    ),
+)  # fmt: skip
 
 CONFIG_RULES = tuple(
     Rule(
         f"CFG{number}", f"settings-{name}", severity, says, hint, why, portal=partial(_config_faults, keyword)
     )
     for number, keyword, name, severity, says, hint, why in _KINDS
-    if keyword not in {"legacy_required", "retention", "deadline"}
+    if keyword not in {"retention", "deadline"}
 )
 
 _SOUND = N_(
