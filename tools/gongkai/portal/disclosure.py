@@ -15,7 +15,7 @@ from gongkai.portal.values import Values
 
 _ELSEWHERE = """
 id type title department column summary keywords source contact validity document_number document_date
-effective_from effective_to topics interprets replaces images body attachments
+effective_from effective_to topics issuers interprets replaces images body attachments
 """
 ELSEWHERE = frozenset(_ELSEWHERE.split())
 """Fields of a type that the page shows in another place."""
@@ -31,6 +31,7 @@ def _rows(item: Item, site: Site) -> Iterator[tuple[str, str]]:
     portal, t = site.portal, site.t
     yield "index_number", standing.index_number(item, portal)
     yield "publisher", site.words(portal.settings.organisation)
+    yield "issuers", _joined(item.texts("issuers"), site)
     yield "responsible", site.department(department_of(item))
     yield "document_number", item.text("document_number")
     yield "document_date", item.text("document_date")

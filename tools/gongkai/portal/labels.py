@@ -23,6 +23,7 @@ LABELS = {
     "details": N_("Details"),
     "index_number": N_("Index number"),
     "publisher": N_("Publisher"),
+    "issuers": N_("Issued by"),
     "document_date": N_("Document date"),
     "published": N_("Published"),
     "document_number": N_("Document number"),
