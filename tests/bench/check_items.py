@@ -1,6 +1,6 @@
 """How long `check` takes, cold, at 1,000 and 10,000 items, beside check-jsonschema on the same front matters.
 
-    nox -s bench        prints medians of five runs, seconds and peak memory; every run is a fresh process
+nox -s bench        prints medians of five runs, seconds and peak memory; every run is a fresh process
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ MEASURE = (
 
 def timed(*command: str | Path) -> tuple[float, float, int]:
     """Seconds, peak megabytes and exit code of one run in a fresh process."""
-    out = subprocess.run([sys.executable, "-c", MEASURE, *map(str, command)], capture_output=True, text=True, check=True)
+    out = subprocess.run(
+        [sys.executable, "-c", MEASURE, *map(str, command)], capture_output=True, text=True, check=True
+    )
     seconds, megabytes, code = out.stdout.split()
     return float(seconds), float(megabytes), int(code)
 
@@ -69,7 +71,9 @@ def main() -> None:
             if theirs:
                 sys.stdout.write(row("check-jsonschema (half)", len(files), theirs))
                 ratio = statistics.median(r[0] for r in ours) / statistics.median(r[0] for r in theirs)
-                sys.stdout.write(f"{'ratio':28} {ratio:16.3f}  (check-jsonschema judges half as many files)\n")
+                sys.stdout.write(
+                    f"{'ratio':28} {ratio:16.3f}  (check-jsonschema judges half as many files)\n"
+                )
             else:
                 sys.stdout.write("check-jsonschema is not installed: pip install -r requirements/bench.txt\n")
             sys.stdout.flush()

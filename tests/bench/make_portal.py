@@ -36,14 +36,45 @@ def item(row: dict[str, object], serials: dict[tuple[str, str], int]) -> tuple[s
     serials[department, year] = serial = serials.get((department, year), 0) + 1
     ident = f"{department}-{year}-{serial:05d}"
     title = str(row["title"])
-    common = {"id": ident, "type": "", "title": title, "department": department, "summary": row["summary"], "keywords": sorted(set(row["keywords"]))}  # type: ignore[call-overload]
-    tail = {"openness": "proactive", "secrecy": "public", "document_date": row["document_date"], "document_number": row["document_number"]}
+    common = {
+        "id": ident,
+        "type": "",
+        "title": title,
+        "department": department,
+        "summary": row["summary"],
+    }
+    tail = {
+        "openness": "proactive",
+        "secrecy": "public",
+        "document_date": row["document_date"],
+        "document_number": row["document_number"],
+    }
     if number % 2:
-        own = {"type": "notice", "addressees": "各有关单位", "contact": {"name": "值班室", "telephone": "0000-5550100"}}
+        own = {
+            "type": "notice",
+            "addressees": "各有关单位",
+            "contact": {"name": "值班室", "telephone": "0000-5550100"},
+        }
     else:
         genre = next((g for word, g in GENRES.items() if title.endswith(word)), "other")
-        own = {"type": "policy", "issuers": ["云渡市潮汐管理局"], "effective_from": row["document_date"], "validity": "valid", "topics": ["general"], "genre": genre, "normative": False}
-    fields = {**common, **own, **tail, "legacy": {"first_published_on": row["document_date"], "index_number": f"12YD0000TIDE00000X/{year}-{number:05d}"}}
+        own = {
+            "type": "policy",
+            "issuers": ["云渡市潮汐管理局"],
+            "effective_from": row["document_date"],
+            "validity": "valid",
+            "topics": ["general"],
+            "genre": genre,
+            "normative": False,
+        }
+    fields = {
+        **common,
+        **own,
+        **tail,
+        "legacy": {
+            "first_published_on": row["document_date"],
+            "index_number": f"12YD0000TIDE00000X/{year}-{number:05d}",
+        },
+    }
     body = str(row["body"]).split("参见[", 1)[0]
     return f"content/{department}/{year}/{ident}.md", render(fields, body, form="md")
 

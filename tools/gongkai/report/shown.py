@@ -57,7 +57,9 @@ class Sheet:
         for finding in self.report.findings:
             key = (finding.place.path, finding.code, finding.field)
             seen[key] += 1
-            yield Line(finding, tame(self.say(finding.message)), tame(self.say(finding.hint)).strip(), seen[key])
+            yield Line(
+                finding, tame(self.say(finding.message)), tame(self.say(finding.hint)).strip(), seen[key]
+            )
 
 
 def tame(text: str) -> str:
