@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from gongkai.model.message import Message
@@ -44,6 +43,15 @@ class Change:
         """What approvals bind to: another byte, another old blob, another path gives another digest."""
         return digest([[p.path, p.old, p.new, p.sha256] for p in sorted(self.paths)])
 
+    def content_of(self, item: str) -> str:
+        """The digest of what the change makes of one item, whatever else it changes and whatever stood there before."""
+        rows = (p for p in sorted(self.paths) if f"/{item}." in p.path or f"/{item}/" in p.path)
+        return digest([item, [[p.path, p.new] for p in rows]])
+
+    def returned_in(self, returned: Collection[str]) -> bool:
+        """Whether the change, or one of its items with exactly this content, is among what was `returned`."""
+        return self.digest in returned or any(self.content_of(item) in returned for item in self.items)
+
     @property
     def is_policy(self) -> bool:
         """Whether it touches anything outside content/ (design §6)."""
@@ -68,22 +76,6 @@ class Statement:
     policy: str = ""
     step: str = ""
     reasons: Mapping[str, str] = field(default_factory=dict)
-
-    def data(self) -> dict[str, Any]:
-        """The statement as plain data; its canonical bytes are what is signed."""
-        return {"schema_version": 1, **{name: getattr(self, name) for name in self.__slots_names__}}
-
-    __slots_names__ = ("kind", "repository", "submission", "version", "change", "person", "time", "policy", "step", "reasons")
-
-
-@dataclass(frozen=True)
-class Signed:
-    """A statement with its signature, as it arrived: who signed with which key, and the server's clock then."""
-
-    statement: Statement
-    raw: bytes
-    signature: str
-    received: datetime
 
 
 @dataclass(frozen=True, slots=True)

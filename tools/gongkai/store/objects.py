@@ -10,9 +10,11 @@ from datetime import datetime
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.message import msg
 from gongkai.store.git import Repository
-from gongkai.store.process import run
+from gongkai.store.process import run, run_short
 
 ZERO = "0" * 40
+MAX_LISTING = 32_000_000
+"""A tree's list of files may have so many bytes (about 300,000 files): small trees can name each other without end."""
 NOBODY = "gongkai <gongkai@localhost>"
 
 
@@ -35,11 +37,7 @@ class Objects:
         """Run git in the repository with these bytes on its standard input and `env` added to the environment."""
         done = run(["git", *args], cwd=self.repository.folder, stdin=stdin, timeout=600, env=env)
         if done.code:
-            raise GongkaiError(
-                msg("git {command} failed: {reason}", command=args[0], reason=done.err.decode("utf-8", "replace")),
-                msg("`gongkai server settle` finishes what was begun; nothing that was approved is lost"),
-                Exit.BROKEN,
-            )
+            raise _failed(args[0], done.err.decode("utf-8", "replace"))
         return done.out
 
     def ref(self, name: str) -> str:
@@ -54,14 +52,35 @@ class Objects:
         rows = (line.partition(b"\0") for line in out.splitlines())
         return {found.decode(): oid.decode() for oid, _, found in rows}
 
+    def kind(self, name: str) -> str:
+        """What an object id or revision stands for (commit, tree, blob, tag); empty when there is none."""
+        done = run(["git", "cat-file", "-t", name], cwd=self.repository.folder)
+        return done.out.decode().strip() if done.code == 0 else ""
+
+    def size(self, blob: str) -> int:
+        """The number of bytes of an object, without reading it."""
+        return int(self.git("cat-file", "-s", blob))
+
     def listing(self, commit: str) -> dict[str, Entry]:
-        """Every file of a commit by its path."""
-        out = self.git("ls-tree", "-r", "-z", "-l", "--full-tree", commit)
+        """Every file of a commit by its path. GongkaiError when the list has no end (MAX_LISTING)."""
+        args = ["git", "ls-tree", "-r", "-z", "-l", "--full-tree", commit]
+        done = run_short(args, cwd=self.repository.folder, limit=MAX_LISTING)
+        if done is None:
+            raise GongkaiError(
+                msg("the commit {commit} holds too many files", commit=commit[:12]),
+                msg("hand in fewer files at a time"),
+                Exit.FINDINGS,
+            )
+        if done.code:
+            raise _failed(args[1], f"exit {done.code}")
+        out = done.out
         found: dict[str, Entry] = {}
         for line in filter(None, out.split(b"\0")):
             head, _, path = line.partition(b"\t")
             mode, _, blob, size = head.decode().split()
-            found[path.decode("utf-8", "surrogateescape")] = Entry(mode, blob, int(size) if size.isdigit() else 0)
+            found[path.decode("utf-8", "surrogateescape")] = Entry(
+                mode, blob, int(size) if size.isdigit() else 0
+            )
         return found
 
     def write_blob(self, data: bytes) -> str:
@@ -84,20 +103,61 @@ class Objects:
     def write_commit(self, tree: str, parents: Iterable[str], message: str, moment: datetime) -> str:
         """Make a commit object of the gate; the same arguments give the same id."""
         stamp = f"{int(moment.timestamp())} +0000"
-        head = [f"tree {tree}", *(f"parent {p}" for p in parents), f"author {NOBODY} {stamp}", f"committer {NOBODY} {stamp}"]
+        head = [
+            f"tree {tree}",
+            *(f"parent {p}" for p in parents),
+            f"author {NOBODY} {stamp}",
+            f"committer {NOBODY} {stamp}",
+        ]
         raw = ("\n".join(head) + f"\n\n{message}\n").encode()
         return self.git("hash-object", "-t", "commit", "-w", "--stdin", stdin=raw).decode().strip()
 
     def move(self, name: str, new: str, old: str) -> bool:
         """Move one ref from `old` to `new` (empty: does not exist); False when somebody moved it first."""
         line = f"update {name} {new or ZERO} {old or ZERO}\n".encode()
-        done = run(["git", "update-ref", "--no-deref", "--stdin"], cwd=self.repository.folder, stdin=line, timeout=60)
+        done = run(
+            ["git", "update-ref", "--no-deref", "--stdin"], cwd=self.repository.folder, stdin=line, timeout=60
+        )
         return done.code == 0
+
+    def merge_base(self, one: str, other: str) -> str:
+        """The last commit that both have in their history; empty when there is none."""
+        done = run(["git", "merge-base", one, other], cwd=self.repository.folder)
+        return done.out.decode().strip() if done.code == 0 else ""
 
     def chain(self, tip: str, since: str = "") -> list[str]:
         """The commits from `tip` back along first parents, oldest first, those up to `since` left out."""
         args = ["rev-list", "--first-parent", "--reverse", tip, *([f"^{since}"] if since else [])]
         return self.git(*args).decode().split()
+
+    def empty_tree(self) -> str:
+        """The id of the tree with nothing in it, stored."""
+        return self.git("mktree", stdin=b"").decode().strip()
+
+    def commits(self, ids: Iterable[str]) -> list[tuple[str, bytes]]:
+        """The raw bytes of these commits, read through one `git cat-file --batch`."""
+        wanted = list(ids)
+        out = (
+            self.git("cat-file", "--batch", stdin="".join(f"{i}\n" for i in wanted).encode())
+            if wanted
+            else b""
+        )
+        found: list[tuple[str, bytes]] = []
+        at = 0
+        for _ in wanted:
+            end = out.index(b"\n", at)
+            name, _kind, size = out[at:end].decode().split()
+            found.append((name, out[end + 1 : end + 1 + int(size)]))
+            at = end + 2 + int(size)
+        return found
+
+
+def _failed(command: str, reason: str) -> GongkaiError:
+    return GongkaiError(
+        msg("git {command} failed: {reason}", command=command, reason=reason),
+        msg("`gongkai server settle` finishes what was begun; nothing that was approved is lost"),
+        Exit.BROKEN,
+    )
 
 
 def _index_line(path: str, blob: str) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,12 +56,59 @@ def run(
             Exit.BROKEN,
         ) from error
     except OSError as error:
-        raise GongkaiError(
-            msg("{program} could not be started: {reason}", program=str(args[0]), reason=str(error)),
-            msg("install the program and try again"),
-            Exit.BROKEN,
-        ) from error
+        raise _not_started(args[0], error) from error
     return Done(done.returncode, done.stdout, done.stderr)
+
+
+def run_short(args: Sequence[str | Path], *, cwd: Path, limit: int, timeout: float = 60.0) -> Done | None:
+    """Run a program whose output an attacker can make long: it is stopped after `limit` bytes, and None returned.
+
+    Its messages are dropped. Raises GongkaiError when it is missing; a program that is too slow is stopped (code < 0).
+    """
+    try:
+        child = subprocess.Popen(
+            [str(a) for a in args],
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+    except OSError as error:
+        raise _not_started(args[0], error) from error
+    stop = threading.Timer(timeout, child.kill)
+    stop.start()
+    with child:
+        out = child.stdout.read(limit + 1) if child.stdout else b""
+        if len(out) > limit:
+            child.kill()
+    stop.cancel()
+    return Done(child.returncode, out, b"") if len(out) <= limit else None
+
+
+def start(args: Sequence[str | Path], *, cwd: Path) -> None:
+    """Start a program on its own and go on at once: it holds none of our pipes and outlives our session.
+
+    Raises GongkaiError when it is missing; how it ends is its own business.
+    """
+    try:
+        subprocess.Popen(
+            [str(a) for a in args],
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise _not_started(args[0], error) from error
+
+
+def _not_started(program: str | Path, error: OSError) -> GongkaiError:
+    return GongkaiError(
+        msg("{program} could not be started: {reason}", program=str(program), reason=str(error)),
+        msg("install the program and try again"),
+        Exit.BROKEN,
+    )
 
 
 def find(program: str) -> Path | None:

@@ -1,0 +1,1 @@
+"""What happened and what may happen: the ledger, signed statements, the policy, and the ruling."""

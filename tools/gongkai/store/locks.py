@@ -1,0 +1,55 @@
+"""One at a time: a lock that the system lets go of when its holder dies."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from gongkai.model.errors import Exit, GongkaiError
+from gongkai.model.message import msg
+
+
+@contextmanager
+def locked(path: Path, seconds: float = 60.0) -> Iterator[None]:
+    """Hold the lock file `path`; wait for at most `seconds`, then GongkaiError (exit 3). A killed holder lets go."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        _wait(handle, path, time.monotonic() + seconds)
+        yield
+    finally:
+        os.close(handle)
+
+
+def abandoned(files: Iterable[Path], seconds: float = 1.0) -> list[Path]:
+    """Those of git's `.lock` files that stay unchanged for so long: a live git holds one for milliseconds."""
+    before = {file: stamp for file in files if (stamp := _stamp(file))}
+    if before:
+        time.sleep(seconds)
+    return [file for file, stamp in before.items() if _stamp(file) == stamp]
+
+
+def _stamp(file: Path) -> tuple[int, int] | None:
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns
+
+
+def _wait(handle: int, path: Path, until: float) -> None:
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except OSError as error:
+            if time.monotonic() > until:
+                raise GongkaiError(
+                    msg("somebody else is at work here for a long time ({lock})", lock=str(path)),
+                    msg("wait a minute and try again"),
+                    Exit.BROKEN,
+                ) from error
+            time.sleep(0.05)
