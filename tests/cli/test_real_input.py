@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+
 from gongkai.cli.main import cli
 
 ROOT = Path(__file__).parents[2]
@@ -22,7 +23,9 @@ def _run(*args):
 
 def _import(root, corpora, name):
     table = corpora / name / "items.jsonl"
-    done = _run("--root", root, "import", table, "--map", ROOT / f"docs/import/{name}.yml", "--format", "json")
+    done = _run(
+        "--root", root, "import", table, "--map", ROOT / f"docs/import/{name}.yml", "--format", "json"
+    )
     assert done.exit_code == 0, done.output
     return json.loads(done.stdout)
 
@@ -65,7 +68,9 @@ def test_every_title_number_index_and_paragraph_is_on_its_page(council, corpora,
         assert missing == [], row["title"]
 
 
-def test_583_rows_end_as_items_or_as_skipped_rows_with_their_reason_and_again_nothing_changes(tmp_path, corpora):
+def test_583_rows_end_as_items_or_as_skipped_rows_with_their_reason_and_again_nothing_changes(
+    tmp_path, corpora
+):
     root = tmp_path / "portal"
     assert _run("init", root).exit_code == 0
     plan = _import(root, corpora, "hebei-keji")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from html import escape
 from pathlib import Path
@@ -25,6 +26,7 @@ from mkdocs.utils.templates import TemplateContext
 
 from gongkai.checks.portal import read_portal
 from gongkai.model.errors import GongkaiError
+from gongkai.model.facts import Facts
 from gongkai.model.message import english
 from gongkai.portal.address import relative
 from gongkai.portal.frame import frame, navigation, source
@@ -69,13 +71,14 @@ class GongkaiPlugin(BasePlugin[GongkaiConfig]):  # type: ignore[no-untyped-call]
         self.context: dict[str, Any] = {}
         self.root: Path | None = None
         self.now: datetime | None = None
+        self.facts: Facts = {}
         self.trouble: GongkaiError | None = None
         self.dead: list[DeadLink] = []
         self.asked: list[Request] = []
 
-    def given(self, root: Path, commit: str, now: datetime) -> None:
+    def given(self, root: Path, commit: str, now: datetime, facts: Facts) -> None:
         """What `gongkai build` knows better than mkdocs.yml."""
-        self.root, self.config.commit, self.now = root, commit, now
+        self.root, self.config.commit, self.now, self.facts = root, commit, now, facts
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Read the portal, make its pages, and fit MkDocs' settings to it."""
@@ -97,7 +100,7 @@ class GongkaiPlugin(BasePlugin[GongkaiConfig]):  # type: ignore[no-untyped-call]
         root = self.root or Path(config.config_file_path or "mkdocs.yml").parent / self.config.root
         tree = CommitTree(root, self.config.commit) if self.config.commit else FolderTree(root)
         moment = self.now or (clock.parse(self.config.now) if self.config.now else clock.now())
-        portal = read_portal(tree, now=moment)
+        portal = replace(read_portal(tree, now=moment), facts=self.facts)
         self.site = Site(portal, Catalogue(portal.settings.language).say)
         self.made = make(self.site)
         self.pages = {source(page): page for page in self.made.pages}

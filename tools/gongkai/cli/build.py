@@ -7,7 +7,9 @@ from pathlib import Path
 import click
 
 from gongkai.cli.door import Door
+from gongkai.gate.repository import open_gate
 from gongkai.model.errors import Exit, GongkaiError
+from gongkai.model.facts import Facts
 from gongkai.model.message import msg
 from gongkai.portal.mkdocs_build import Built
 from gongkai.portal.mkdocs_build import build as build_portal
@@ -18,21 +20,47 @@ SITE = "site"
 
 @click.command()
 @click.option("--commit", metavar="REV", help="构建某个提交 / build a commit instead of the folder")
+@click.option(
+    "--repo",
+    type=click.Path(path_type=Path),
+    help="服务器仓库或其克隆：按台账构建 main / build main with the ledger's facts",
+)
 @click.option("--site-dir", type=click.Path(path_type=Path), help="输出文件夹 / where to (default: site)")
 @click.option("--now", metavar="TIME", help="以此时刻为准 / as of this moment (RFC 3339)")
 @click.pass_obj
-def build(door: Door, commit: str | None, site_dir: Path | None, now: str | None) -> None:
+def build(door: Door, commit: str | None, repo: Path | None, site_dir: Path | None, now: str | None) -> None:
     """构建网站 / Build the public portal. The old one is replaced only when the new one is sound."""
+    facts: Facts = {}
+    if repo is not None:
+        commit, facts = _published_state(repo, commit)
     root = door.root if commit else door.portal_root
     if commit:
-        door.tree(commit)
-    built = build_portal(root, site_dir or root / SITE, commit=commit, now=door.now(now))
+        door.tree(commit, repo)
+    built = build_portal(repo or root, site_dir or root / SITE, commit=commit, now=door.now(now), facts=facts)
     _tell_links(door, built)
     if not built.sound:
         door.tell(msg("the portal was not replaced: mend the links above and build again"))
         raise SystemExit(Exit.FINDINGS)
     door.tell(msg("{pages} pages and {files} attachments built", pages=built.pages, files=built.files))
     click.echo(str(built.site))
+
+
+def _published_state(repo: Path, commit: str | None) -> tuple[str, Facts]:
+    """The commit to build and the ledger's facts: main as the ledger names it, or an earlier state of it.
+
+    Nothing else is built with facts: what no event accepted has no place on the portal (gate.md property 2).
+    """
+    gate = open_gate(repo)
+    if commit is None:
+        return gate.state.main, gate.state.facts
+    wanted = gate.objects.repository.resolve(commit)
+    if wanted not in gate.objects.chain(gate.state.main):
+        raise GongkaiError(
+            msg("{commit} is no state of main that the ledger names", commit=commit),
+            msg("leave --commit out for main; for a preview of other work leave --repo out"),
+            Exit.FINDINGS,
+        )
+    return wanted, gate.state.facts
 
 
 def _tell_links(door: Door, built: Built) -> None:

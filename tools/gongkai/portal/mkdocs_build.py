@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from gongkai.model.errors import Exit, GongkaiError
+from gongkai.model.facts import Facts
 from gongkai.model.message import msg
 from gongkai.portal.links import DeadLink, Request
 from gongkai.portal.page import BrokenLink
@@ -46,10 +47,17 @@ class Built:
 
 
 def build(
-    portal_root: Path, site_dir: Path, *, commit: str | None = None, now: datetime, strict: bool = True
+    portal_root: Path,
+    site_dir: Path,
+    *,
+    commit: str | None = None,
+    now: datetime,
+    strict: bool = True,
+    facts: Facts | None = None,
 ) -> Built:
     """Build the portal of a folder, or of a commit of its repository, as the public may see it at `now`.
 
+    `facts` are the ledger's; without them nothing that no old portal published has a date of publication.
     `site_dir` is replaced only by a sound build; an unsound one leaves what was there. GongkaiError when
     there is no mkdocs.yml, when MkDocs cannot build, or when `site_dir` is a folder that no build made.
     """
@@ -59,7 +67,8 @@ def build(
     with tempfile.TemporaryDirectory(prefix=".gongkai-site-", dir=site_dir.parent) as scratch:
         fresh = Path(scratch) / "site"
         root = _frame_of(portal_root, commit, Path(scratch) / "frame") if commit else portal_root
-        built = _build(root.absolute(), fresh, portal_root.absolute(), commit, now, strict)
+        plan = _Plan(root.absolute(), portal_root.absolute(), commit or "", now, facts or {})
+        built = _build(plan, fresh, strict)
         if built.sound or not strict:
             _put(fresh, site_dir, Path(scratch) / "old")
     return replace(built, site=site_dir)
@@ -90,7 +99,18 @@ def _frame_of(repo: Path, commit: str, target: Path) -> Path:
     return target
 
 
-def _build(root: Path, site: Path, repo: Path, commit: str | None, now: datetime, strict: bool) -> Built:
+@dataclass(frozen=True)
+class _Plan:
+    """What is built: the folder that MkDocs reads, the portal's folder or repository, its commit, moment and facts."""
+
+    root: Path
+    repo: Path
+    commit: str
+    now: datetime
+    facts: Facts
+
+
+def _build(plan: _Plan, site: Path, strict: bool) -> Built:
     os.environ["NO_MKDOCS_2_WARNING"] = "1"  # Material's notice about MkDocs 2, printed at import
     from mkdocs.commands.build import build as mkdocs_build
     from mkdocs.exceptions import MkDocsException
@@ -98,9 +118,9 @@ def _build(root: Path, site: Path, repo: Path, commit: str | None, now: datetime
     plugin = None
     with _remarks() as remarks:
         try:
-            config = _config(root, site, strict)
+            config = _config(plan.root, site, strict)
             plugin = _plugin(config)
-            plugin.given(repo if commit else root, commit or "", now)
+            plugin.given(plan.repo if plan.commit else plan.root, plan.commit, plan.now, plan.facts)
             mkdocs_build(config)
         except (MkDocsException, SystemExit) as error:
             raise (plugin and plugin.trouble) or _failed(remarks, error) from error

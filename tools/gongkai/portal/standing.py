@@ -163,5 +163,8 @@ def _round(item: Item, portal: Portal) -> State | None:
 def _preview(item: Item, portal: Portal) -> State | None:
     if published(item, portal) is not None:
         return None
+    if portal.facts_of(item).accepted is not None:
+        says = msg("This information has been approved and accepted. It has not been published yet.")
+        return State("preview", msg("Accepted, not published yet"), says)
     says = msg("This is a preview. The information has not been published yet.")
     return State("preview", msg("Not published (preview)"), says)

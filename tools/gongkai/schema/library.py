@@ -73,8 +73,27 @@ def _untyped(item: Item) -> Fault:
     return Fault("type", ("type",), holes | kinds)
 
 
+_KNOWN: dict[tuple[tuple[str, str], ...], Library] = {}
+"""Libraries of commits already read by this process, by the paths and blob ids of their schemas."""
+_MOST = 8
+
+
 def read_types(tree: Tree) -> Library:
-    """Read every schema of a tree. A wrong one is a fault, and the others are used."""
+    """Read every schema of a tree. A wrong one is a fault, and the others are used.
+
+    A commit's schemas are read once in a process: its blob ids say that nothing differs. A folder is always read.
+    """
+    key = tuple((e.path, e.blob) for e in tree.entries(FOLDER))
+    if not all(blob for _, blob in key):
+        return _read_types(tree)
+    if key not in _KNOWN:
+        if len(_KNOWN) >= _MOST:
+            _KNOWN.clear()
+        _KNOWN[key] = _read_types(tree)
+    return _KNOWN[key]
+
+
+def _read_types(tree: Tree) -> Library:
     documents, found = _read(tree)
     named = {path: _name(path) for path in documents.texts}
     for path in documents.values:

@@ -1,0 +1,168 @@
+"""`gongkai server`: make a server's repository, put it in order, prove that its gate holds, record what is public."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from gongkai.cli.door import Door
+from gongkai.cli.refusals import refusals_told
+from gongkai.gate.doctor import MEND, Finding, Setting, look, setting
+from gongkai.gate.publication import record_published
+from gongkai.gate.rehearsal import Attempt, rehearse
+from gongkai.gate.repository import open_gate
+from gongkai.gate.server import configure
+from gongkai.gate.server import init as make_server
+from gongkai.gate.settle import settle as settle_gate
+from gongkai.model.errors import Exit, GongkaiError
+from gongkai.model.message import Message, msg
+from gongkai.portal.standing import is_shown
+from gongkai.report.shown import tame
+
+FOLDER = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+FORMAT = click.option(
+    "--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+PROMISES = {
+    "guarded": msg("what nobody approved is refused; root on this machine is found out by audits elsewhere"),
+    "local": msg(
+        "a pusher can switch the hooks off here: what nobody approved is found by `gongkai audit`, not refused"
+    ),
+}
+
+
+@click.group()
+def server() -> None:
+    """服务器仓库 / A server's repository: make it, put it in order, prove its gate."""
+
+
+@server.command()
+@FOLDER
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(path_type=Path),
+    help="现有门户 / the portal to begin from (default: --root)",
+)
+@click.pass_obj
+def init(door: Door, folder: Path, source: Path | None) -> None:
+    """新建服务器仓库 / Make a bare repository with the gate's hooks; the portal's content becomes its genesis."""
+    portal = Door(source, door.lang).portal_root if source else door.portal_root
+    with refusals_told(door):
+        gate = make_server(folder, portal, door.now())
+    click.echo(gate.state.genesis)
+    door.tell(msg("the server's repository stands in {folder}", folder=str(folder)))
+    door.tell(msg("write down the genesis id above: `gongkai audit --genesis ID` compares with it"))
+    _tell_setting(door, setting(folder))
+    door.tell(
+        msg(
+            "next: `gongkai server doctor {folder}`, then officers run `gongkai setup URL`",
+            folder=str(folder),
+        )
+    )
+
+
+@server.command()
+@FOLDER
+@click.pass_obj
+def settle(door: Door, folder: Path) -> None:
+    """整理 / Finish whatever a crash left; safe at any time, and nothing to do means nothing done."""
+    done = 0
+    for says in settle_gate(open_gate(folder), door.now()):
+        click.echo(door.say(says))
+        done += 1
+    if not done:
+        door.tell(msg("all was in order; nothing was to be done"))
+
+
+@server.command()
+@FOLDER
+@click.option("--mend", is_flag=True, help="重写设置与钩子 / write configuration and hooks again first")
+@FORMAT
+@click.pass_obj
+def doctor(door: Door, folder: Path, mend: bool, format_: str) -> None:
+    """体检 / Prove the gate: forbidden things are pushed into a scratch copy, and each must be refused."""
+    gate, now = open_gate(folder), door.now()
+    if mend:
+        configure(folder)
+    found = list(look(gate, now))
+    attempts, settled = rehearse(gate, now)
+    found += [*map(_settled, settled), *(_missed(a) for a in attempts if not a.rightly)]
+    here = setting(folder)
+    if format_ == "json":
+        click.echo(json.dumps(_data(door, here, attempts, found), ensure_ascii=False, indent=2))
+    else:
+        _show(door, attempts, found)
+    _tell_setting(door, here)
+    if found:
+        raise SystemExit(Exit.FINDINGS)
+    door.tell(
+        msg("the gate stands: {count} forbidden things were tried, and all were refused", count=len(attempts))
+    )
+
+
+def _settled(says: Message) -> Finding:
+    return Finding(
+        msg("something was left undone: {says}", says=says), msg("run `gongkai server settle DIR`")
+    )
+
+
+def _missed(attempt: Attempt) -> Finding:
+    if not attempt.refused:
+        return Finding(msg("not refused: {what}", what=attempt.what), MEND)
+    return Finding(
+        msg("{what} was refused, but not by the gate's rule: {said}", what=attempt.what, said=attempt.said),
+        MEND,
+    )
+
+
+def _show(door: Door, attempts: tuple[Attempt, ...], found: list[Finding]) -> None:
+    for attempt in (a for a in attempts if a.rightly):
+        click.echo(door.say(msg("refused, as it must be: {what}", what=attempt.what)))
+    for finding in found:
+        click.echo(door.say(msg("WRONG: {says}", says=tame(door.say(finding.says)))))
+        click.echo(f"  → {door.say(finding.hint)}")
+
+
+def _data(
+    door: Door, here: Setting, attempts: tuple[Attempt, ...], found: list[Finding]
+) -> dict[str, object]:
+    return {
+        "schema_version": 1,
+        "sound": not found,
+        "setting": here.name,
+        "why": [door.say(w) for w in here.why],
+        "attempts": [
+            {"what": door.say(a.what), "refused": a.refused, "rightly": a.rightly, "said": a.said}
+            for a in attempts
+        ],
+        "findings": [{"message": tame(door.say(f.says)), "hint": door.say(f.hint)} for f in found],
+    }
+
+
+def _tell_setting(door: Door, here: Setting) -> None:
+    names = {"guarded": msg("guarded"), "local": msg("local")}
+    door.tell(msg("setting: {name}. {promise}", name=names[here.name], promise=PROMISES[here.name]))
+    for why in here.why:
+        door.tell(msg("  because {why}", why=why))
+
+
+@server.command()
+@FOLDER
+@FORMAT
+@click.pass_obj
+def published(door: Door, folder: Path, format_: str) -> None:
+    """登记发布 / Record that the portal now shows main: dates of publication, and index numbers given once."""
+    gate, now = open_gate(folder), door.now()
+    if gate.state.last is None:
+        raise GongkaiError(msg("{folder} has no ledger", folder=str(folder)))
+    portal = gate.portal(gate.state.main, now)
+    rows = record_published(gate, (i.id for i in portal.corpus.items if is_shown(i, portal)), now)
+    if format_ == "json":
+        click.echo(json.dumps({"schema_version": 1, "published": dict(rows)}, ensure_ascii=False, indent=2))
+    else:
+        for ident, number in rows.items():
+            click.echo(f"{ident}\t{number}")
+    door.tell(msg("{count} items were recorded as published", count=len(rows)))

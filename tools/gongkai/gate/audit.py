@@ -1,0 +1,207 @@
+"""The audit: anybody with a clone judges again everything that ever reached main, and learns the first thing wrong.
+
+It believes nothing but bytes that hash to their ids and signatures that verify: no index, no cache, no replace ref, no
+graft, no commit-graph, and none of the server's answers. Findings of old content are not judged again (design §6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gongkai.evidence.ledger import LEDGER, MAIN, Event
+from gongkai.gate.client import REMOTE, config, unreachable
+from gongkai.gate.history import Unsound, check_main, read_ledger
+from gongkai.gate.reverify import Reverifier, prove_all
+from gongkai.model.errors import GongkaiError
+from gongkai.model.message import Message, msg
+from gongkai.store.git import Repository
+from gongkai.store.objects import Objects
+from gongkai.store.process import run
+from gongkai.store.proven import NotProven, Proven
+
+GENESIS = "gongkai.genesis"
+SEEN = "gongkai.audited"
+THEIRS = "refs/gongkai/origin-ledger"
+"""Where a clone keeps the server's ledger until it is found to continue its own."""
+Watch = Callable[[Sequence[Event]], Iterable[Event]]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """The first thing that does not hold: at which event (None: no single one), which commit, in words."""
+
+    event: int | None
+    kind: str
+    commit: str
+    says: Message
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What an audit saw. `fault` is None when everything holds; the counts are of what was judged up to it."""
+
+    genesis: str
+    ledger: str
+    main: str
+    events: int = 0
+    accepted: int = 0
+    published: int = 0
+    vouched: int = 0
+    since: int = -1
+    remarks: tuple[Message, ...] = ()
+    fault: Fault | None = None
+
+
+@dataclass
+class _Run:
+    """One audit under way."""
+
+    folder: Path
+    objects: Objects
+    proven: Proven
+    tip: str
+    main: str
+    events: tuple[Event, ...] = ()
+    since: int = -1
+    remarks: list[Message] = field(default_factory=list)
+
+
+def audit(
+    folder: Path,
+    *,
+    genesis: str = "",
+    since: str = "",
+    fetch: bool = True,
+    watch: Watch = lambda events: events,
+) -> Audit:
+    """Audit the clone or server at `folder`; fetch first when it has an origin.
+
+    `genesis` is the id known from elsewhere; without it the one remembered here counts, and a first audit remembers.
+    Events up to `since` (an event, or a commit of main) are only folded, not judged again. GongkaiError when there is
+    nothing to audit: no repository, no ledger, a shallow or partial clone.
+    """
+    work = _begin(folder, fetch)
+    judge = Reverifier(work.proven)
+    fault = None
+    try:
+        _judge(work, judge, genesis, since, watch)
+    except Unsound as unsound:
+        fault = Fault(unsound.event, unsound.kind, unsound.commit, unsound.says)
+    if fault is None:
+        _remember(work)
+    kinds = [e.kind for e in work.events]
+    return Audit(
+        work.events[0].id if work.events else "", work.tip, work.main, len(work.events), kinds.count("accepted"),
+        kinds.count("published"), judge.vouched, work.since, (*work.remarks, *judge.remarks), fault,
+    )  # fmt: skip
+
+
+def _begin(folder: Path, fetch: bool) -> _Run:
+    _refuse_partial(folder)
+    remote = bool(config(folder, f"remote.{REMOTE}.url"))
+    objects = Objects(Repository(folder))
+    if remote and fetch:
+        _fetch(folder)
+    tip = (objects.ref(THEIRS) if remote else "") or objects.ref(LEDGER)
+    if not tip:
+        raise GongkaiError(
+            msg("{folder} has no ledger", folder=str(folder)),
+            msg(
+                "name a server's repository or a clone of one with --repo; the audit fetches the ledger itself"
+            ),
+        )
+    main = objects.ref(f"refs/remotes/{REMOTE}/main") if remote else objects.ref(MAIN)
+    return _Run(folder, objects, Proven(folder), tip, main)
+
+
+def _fetch(folder: Path) -> None:
+    """The server's branches and ledger; a default clone leaves the ledger out. The clone's own ledger stays as it is."""
+    refs = ["+refs/heads/*:refs/remotes/origin/*", f"+{LEDGER}:{THEIRS}"]
+    done = run(["git", "fetch", "--quiet", "--prune", "--no-tags", REMOTE, *refs], cwd=folder, timeout=600)
+    if done.code:
+        raise unreachable(done.err.decode("utf-8", "replace").strip())
+
+
+def _refuse_partial(folder: Path) -> None:
+    """A shallow or partial clone lacks what must be judged, and lies about ancestry."""
+    done = run(["git", "rev-parse", "--is-shallow-repository"], cwd=folder) if folder.is_dir() else None
+    if done is None or done.code:
+        raise GongkaiError(
+            msg("{folder} is not a git repository", folder=str(folder)),
+            msg("name a server's repository or a clone of one with --repo"),
+        )
+    partial = config(folder, "extensions.partialClone") or config(folder, f"remote.{REMOTE}.promisor")
+    if done.out.strip() == b"true" or partial:
+        raise GongkaiError(
+            msg("{folder} is a shallow or partial clone, and cannot be audited", folder=str(folder)),
+            msg("make a full one with `git clone`, or complete this one with `git fetch --unshallow`"),
+        )
+
+
+def _judge(work: _Run, judge: Reverifier, genesis: str, since: str, watch: Watch) -> None:
+    work.events = read_ledger(work.proven, work.tip)
+    _check_pins(work, genesis)
+    work.since = _number(work, since) if since else -1
+    for event in watch(work.events):
+        judge.take(event, deep=event.number > work.since)
+    check_main(work.proven, work.main, _mains(work.events))
+    try:
+        for _ in prove_all(work.proven, judge.state.main_tree):
+            pass
+    except NotProven as error:
+        raise Unsound(error.says, commit=work.main) from error
+
+
+def _mains(events: Iterable[Event]) -> list[tuple[int, str]]:
+    return [(e.number, str(e.data["main"])) for e in events if e.kind in ("genesis", "accepted")]
+
+
+def _check_pins(work: _Run, genesis: str) -> None:
+    """The genesis that is known from elsewhere, and the last event seen here: a rewritten ledger has neither."""
+    there = work.events[0].id
+    pinned = genesis or config(work.folder, GENESIS)
+    if pinned and (len(pinned) < 12 or not there.startswith(pinned.lower())):
+        raise Unsound(
+            msg("the ledger begins with {there}, not with the genesis {pinned} known here", there=there, pinned=pinned),
+            0, there, "genesis",
+        )  # fmt: skip
+    number, _, seen = config(work.folder, SEEN).partition(" ")
+    known = [(int(number), seen)] if seen and number.isdigit() else []
+    own = work.objects.ref(LEDGER)
+    if own and own not in {event.id for event in work.events}:
+        known.extend((event.number, event.id) for event in read_ledger(work.proven, own))
+    for at, event_id in known:
+        found = work.events[at] if at < len(work.events) else None
+        if found is None or found.id != event_id:
+            raise Unsound(
+                msg("the ledger was rewritten: event {number} was {seen} when it was last seen here",
+                    number=at, seen=event_id),
+                at, found.id if found else work.tip, found.kind if found else "",
+            )  # fmt: skip
+
+
+def _number(work: _Run, revision: str) -> int:
+    """The event that a revision means: itself an event, or a commit of main that an event names."""
+    commit = work.objects.repository.resolve(revision)
+    for event in work.events:
+        if commit in (event.id, event.data.get("main")):
+            return event.number
+    raise GongkaiError(
+        msg("{revision} is neither an event of the ledger nor a commit that it accepted", revision=revision),
+        msg("give an event's id (`git log refs/gongkai/ledger`) or a commit of main"),
+    )
+
+
+def _remember(work: _Run) -> None:
+    """Keep the genesis and the last event seen; what cannot be kept (a read-only repository) is remarked."""
+    last = work.events[-1]
+    own = work.objects.ref(LEDGER)
+    if own != work.tip:
+        work.objects.move(LEDGER, work.tip, own)
+    for name, value in ((GENESIS, work.events[0].id), (SEEN, f"{last.number} {last.id}")):
+        done = run(["git", "config", "--local", name, value], cwd=work.folder)
+        if done.code:
+            work.remarks.append(msg("this audit could not be remembered here: the repository is read-only"))
+            return

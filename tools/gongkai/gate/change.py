@@ -1,0 +1,64 @@
+"""The exact change that a pushed commit asks for, computed from blobs: no merge, no checkout, no rename detection."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+from gongkai.gate.names import path_faults
+from gongkai.model.evidence import Change, PathChange
+from gongkai.model.item import ID_PATTERN
+from gongkai.model.message import Message, msg
+from gongkai.store.objects import Entry, Objects
+
+GONE = Entry("", "")
+
+
+def change_between(objects: Objects, base: str, tip: str) -> tuple[Change, tuple[Message, ...]]:
+    """What `tip` differs in from `base` (two commits or trees), path by path, and what is wrong with those paths."""
+    old, new = objects.listing(base), objects.listing(tip)
+    paths = [p for p in sorted(old.keys() | new.keys()) if old.get(p) != new.get(p)]
+    changed = {p: new.get(p, GONE) for p in paths}
+    faults = tuple(path_faults(changed, new))
+    if faults:
+        return Change(()), faults
+    rows = tuple(_row(objects, p, old, new) for p in paths)
+    return Change(rows, items_of(paths)), ()
+
+
+def _row(objects: Objects, path: str, old: Mapping[str, Entry], new: Mapping[str, Entry]) -> PathChange:
+    before, after = old.get(path, GONE).blob, new.get(path, GONE).blob
+    digest = hashlib.sha256(objects.repository.blob(after)).hexdigest() if after else ""
+    return PathChange(path, before, after, digest)
+
+
+def items_of(paths: list[str]) -> tuple[str, ...]:
+    """The ids of the items that these paths belong to: the item's own file, or the folder of its attachments."""
+    found = dict.fromkeys(_item(path) for path in paths if path.startswith("content/"))
+    return tuple(i for i in found if i)
+
+
+def _item(path: str) -> str:
+    parts = path.split("/")
+    name = parts[3] if len(parts) > 4 else parts[-1].rpartition(".")[0]
+    return name if ID_PATTERN.match(name) else ""
+
+
+def foreign(change: Change, department: str) -> tuple[Message, ...]:
+    """Paths that belong to another department than the branch's."""
+    mine = f"content/{department}/"
+    return tuple(
+        msg("{path} belongs to another department than {department}", path=p.path, department=department)
+        for p in change.paths
+        if p.path.startswith("content/") and not p.path.startswith(mine)
+    )
+
+
+def deletions(change: Change) -> tuple[Message, ...]:
+    """Bare deletions of items: taking down is a state (withdrawn, removed), not a deletion (design §4)."""
+    gone = (
+        p.path for p in change.paths if not p.new and p.path.count("/") == 3 and p.path.startswith("content/")
+    )
+    return tuple(
+        msg("{path} cannot be deleted; to take it down use `gongkai withdraw`", path=p) for p in gone
+    )

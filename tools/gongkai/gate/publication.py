@@ -1,0 +1,102 @@
+"""What became public, recorded once: the date of publication and the index number (索引号) that never changes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from gongkai.checks.portal import Portal
+from gongkai.gate.repository import Gate
+from gongkai.model.errors import GongkaiError
+from gongkai.model.facts import ItemFacts
+from gongkai.model.item import Item
+from gongkai.model.message import fill, msg
+from gongkai.model.settings import Settings
+
+PATTERN = "{code}/{year}-{serial}"
+
+
+def record_published(gate: Gate, shown: Iterable[str], now: datetime) -> Mapping[str, str]:
+    """Record that the public can now see these items; returns the index number of each that is new or changed.
+
+    The publisher calls this when a release is out, and it is the only source of a publication date (design §4). An
+    item gets its number once; one that was changed since keeps it. Items that an old portal published before keep its
+    date and number and are left out. Nothing new: no event.
+    """
+    with gate.lock():
+        gate.refresh()
+        portal = gate.portal(gate.state.main, now)
+        rows = _rows(portal, frozenset(shown), now)
+        if rows:
+            gate.record("published", {"main": gate.state.main, "items": rows}, now)
+        return rows
+
+
+def _rows(portal: Portal, shown: frozenset[str], now: datetime) -> dict[str, str]:
+    """The items to be recorded with their index numbers, in the order of their acceptance."""
+    items = [portal.corpus.by_id[i] for i in shown & portal.corpus.by_id.keys()]
+    wanted = [item for item in items if _is_due(item, portal.facts_of(item))]
+    wanted.sort(key=lambda item: (_order(portal.facts_of(item)), item.id))
+    year = now.astimezone(portal.settings.timezone).year
+    serial = highest(portal, year)
+    rows: dict[str, str] = {}
+    for item in wanted:
+        known = portal.facts_of(item).index_number or str(item.group("legacy").get("index_number") or "")
+        if not known:
+            serial += 1
+            known = index_number(portal.settings, year, serial)
+        rows[item.id] = known
+    return rows
+
+
+def _is_due(item: Item, facts: ItemFacts) -> bool:
+    if facts.published is None:
+        return not item.group("legacy").get("first_published_on")
+    return (
+        facts.accepted is not None and isinstance(facts.changed, datetime) and facts.accepted > facts.changed
+    )
+
+
+def _order(facts: ItemFacts) -> float:
+    return facts.accepted.timestamp() if facts.accepted else 0.0
+
+
+def highest(portal: Portal, year: int) -> int:
+    """The highest serial of a year that the ledger or an old portal has given; 0 for none."""
+    legacy = (str(i.group("legacy").get("index_number") or "") for i in portal.corpus.items)
+    numbers = (*(f.index_number for f in portal.facts.values()), *legacy)
+    series = _series(portal.settings, year)
+    found = (serial_of(number, portal.settings) for number in numbers)
+    return max((serial for name, serial in found if name == series), default=0)
+
+
+def index_number(settings: Settings, year: int, serial: int) -> str:
+    """The index number of a serial, as portal.yml writes them. GongkaiError when the organisation has no code."""
+    code = str(settings.portal.get("organisation_code") or "")
+    if not code and "{code}" in _pattern(settings):
+        raise GongkaiError(
+            msg("portal.yml has no organisation_code, so no index number can be given"),
+            msg("let an administrator add the code and submit the change; nothing was recorded"),
+        )
+    return fill(_pattern(settings), {"code": code, "year": str(year), "serial": f"{serial:05d}"})
+
+
+def serial_of(number: str, settings: Settings) -> tuple[str, int]:
+    """The series (everything but the serial) and the serial of an index number; ("", 0) when it is of another form."""
+    parts = {"code": re.escape(str(settings.portal.get("organisation_code") or "")), "year": r"\d{4}"}
+    pattern = re.escape(_pattern(settings)).replace(r"\{", "{").replace(r"\}", "}")
+    match = re.fullmatch(fill(pattern, {**parts, "serial": r"(?P<serial>\d{5,})"}), number)
+    if match is None:
+        return "", 0
+    start, end = match.span("serial")
+    return f"{number[:start]}#{number[end:]}", int(match["serial"])
+
+
+def _series(settings: Settings, year: int) -> str:
+    code = str(settings.portal.get("organisation_code") or "")
+    return fill(_pattern(settings), {"code": code, "year": str(year), "serial": "#"})
+
+
+def _pattern(settings: Settings) -> str:
+    return str(settings.portal.get("index_number") or PATTERN)
