@@ -3,6 +3,8 @@ PYTHON ?= python3
 SERVE ?= 1
 PORT ?= 8000
 BIN := .venv/bin
+# nox without environments of its own runs what it finds on the path: that of .venv first.
+IN_VENV := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
 .PHONY: portal test bench messages format clean help
 
@@ -26,12 +28,12 @@ portal: .venv/run.stamp
 	@$(BIN)/python tools/demo/play.py --serve $(SERVE) --port $(PORT)
 
 test: .venv/test.stamp
-	@$(BIN)/nox --no-venv --session lint types imports tests
+	@$(IN_VENV) $(BIN)/nox --no-venv --session lint types imports tests
 	@echo "make test: all passed. Next: make portal"
 
 bench: .venv/test.stamp
 	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements/bench.txt
-	@$(BIN)/nox --no-venv --session bench
+	@$(IN_VENV) $(BIN)/nox --no-venv --session bench
 
 messages: .venv/test.stamp
 	@$(BIN)/python tools/messages.py
