@@ -8,6 +8,7 @@ from typing import Any
 
 from gongkai.model.message import Words
 from gongkai.report.shown import tame
+from gongkai.schema.parts import in_any, mapping_of
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
@@ -33,9 +34,9 @@ def is_hidden(character: str) -> bool:
 def lines_of(value: Any, schema: Mapping[str, Any], lang: str) -> tuple[str, ...]:
     """A field's value as a reviewer reads it: labels for codes, one entry of a list on each line. Not yet cleaned."""
     if isinstance(value, list):
-        return tuple(_list(value, _in_any(schema, "items"), lang))
+        return tuple(_list(value, in_any(schema, "items"), lang))
     if isinstance(value, dict):
-        return tuple(_group(value, _in_any(schema, "properties"), lang))
+        return tuple(_group(value, in_any(schema, "properties"), lang))
     if isinstance(value, str):
         return tuple(_text(value, schema, lang).rstrip("\n").split("\n")) if value else ()
     return () if value is None else (_plain(value, lang),)
@@ -48,7 +49,7 @@ def _plain(value: Any, lang: str) -> str:
 
 
 def _text(text: str, schema: Mapping[str, Any], lang: str) -> str:
-    label = _in_any(schema, "x-labels").get(text)
+    label = in_any(schema, "x-labels").get(text)
     if not isinstance(label, dict):
         return text
     shown = Words(str(label.get("zh", "")), str(label.get("en", ""))).in_language(lang)
@@ -67,7 +68,7 @@ def _list(values: list[Any], schema: Mapping[str, Any], lang: str) -> Iterator[s
 
 def _group(group: Mapping[str, Any], properties: Mapping[str, Any], lang: str) -> Iterator[str]:
     for name, value in group.items():
-        schema = _of(properties, name)
+        schema = mapping_of(properties, name)
         lines = lines_of(value, schema, lang) or ("",)
         colon = "：" if lang.startswith("zh") else ": "
         yield f"{_title(name, schema, lang)}{colon}{lines[0]}"
@@ -75,23 +76,5 @@ def _group(group: Mapping[str, Any], properties: Mapping[str, Any], lang: str) -
 
 
 def _title(name: str, schema: Mapping[str, Any], lang: str) -> str:
-    english = _of(_of(schema, "x-i18n"), "title").get("en", "")
+    english = mapping_of(mapping_of(schema, "x-i18n"), "title").get("en", "")
     return Words(str(schema.get("title", name)), str(english)).in_language(lang)
-
-
-def _branches(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The schema and what it is put together from."""
-    yield schema
-    for key in ("allOf", "anyOf"):
-        for part in schema.get(key) or ():
-            if isinstance(part, dict):
-                yield from _branches(part)
-
-
-def _in_any(schema: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    return next((found for part in _branches(schema) if (found := _of(part, key))), {})
-
-
-def _of(schema: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    found = schema.get(key)
-    return found if isinstance(found, dict) else {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -12,6 +12,7 @@ from gongkai.model.item import ID_PATTERN
 from gongkai.model.types import FieldInfo
 from gongkai.portal.site import Site
 from gongkai.portal.standing import moment
+from gongkai.schema.parts import in_any, mapping_of
 
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
 Link = Callable[[str], Markup | None]
@@ -36,13 +37,13 @@ class Values:
         if isinstance(value, str):
             return self._text(value, schema)
         if isinstance(value, list):
-            return self._list(value, _in_any(schema, "items"))
+            return self._list(value, in_any(schema, "items"))
         if isinstance(value, dict):
-            return self._group(value, _in_any(schema, "properties"))
+            return self._group(value, in_any(schema, "properties"))
         return Markup("")
 
     def _text(self, text: str, schema: Mapping[str, Any]) -> Markup:
-        label = _in_any(schema, "x-labels").get(text)
+        label = in_any(schema, "x-labels").get(text)
         if label:
             return escape(_in(label, self.site.lang))
         if ID_PATTERN.match(text):
@@ -59,7 +60,7 @@ class Values:
 
     def _list(self, values: list[Any], schema: Mapping[str, Any]) -> Markup:
         if values and all(isinstance(value, dict) for value in values):
-            return self._table(values, _in_any(schema, "properties"))
+            return self._table(values, in_any(schema, "properties"))
         shown = [self._show(value, schema) for value in values]
         if all(len(value) <= 12 for value in shown):
             return Markup("、" if self.site.lang == "zh" else ", ").join(shown)
@@ -70,7 +71,9 @@ class Values:
         head = Markup("").join(
             Markup('<th scope="col">{}</th>').format(self._title(n, properties)) for n in names
         )
-        lines = (Markup("").join(self._cell(row.get(n), _of(properties, n)) for n in names) for row in rows)
+        lines = (
+            Markup("").join(self._cell(row.get(n), mapping_of(properties, n)) for n in names) for row in rows
+        )
         body = Markup("").join(Markup("<tr>{}</tr>").format(line) for line in lines)
         return Markup(
             '<div class="gk-scroll" tabindex="0"><table class="gk-table">'
@@ -83,7 +86,7 @@ class Values:
     def _group(self, group: dict[str, Any], properties: Mapping[str, Any]) -> Markup:
         lines = (
             Markup("<dt>{}</dt><dd>{}</dd>").format(
-                self._title(name, properties), self._show(v, _of(properties, name))
+                self._title(name, properties), self._show(v, mapping_of(properties, name))
             )
             for name, v in group.items()
             if not name.startswith("x_")
@@ -91,27 +94,9 @@ class Values:
         return Markup('<dl class="gk-group">{}</dl>').format(Markup("").join(lines))
 
     def _title(self, name: str, properties: Mapping[str, Any]) -> str:
-        schema = _of(properties, name)
-        english = _of(_of(schema, "x-i18n"), "title").get("en", "")
+        schema = mapping_of(properties, name)
+        english = mapping_of(mapping_of(schema, "x-i18n"), "title").get("en", "")
         return _in({"zh": str(schema.get("title", name)), "en": str(english)}, self.site.lang)
-
-
-def _branches(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The schema and what it is put together from."""
-    yield schema
-    for key in ("allOf", "anyOf"):
-        for part in schema.get(key) or ():
-            if isinstance(part, dict):
-                yield from _branches(part)
-
-
-def _in_any(schema: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    return next((found for part in _branches(schema) if (found := _of(part, key))), {})
-
-
-def _of(schema: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    found = schema.get(key)
-    return found if isinstance(found, dict) else {}
 
 
 def _in(label: Mapping[str, str], lang: str) -> str:
