@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from gongkai.model.finding import Finding, Hit, Severity
 from gongkai.model.item import Item
@@ -39,6 +39,3 @@ class Rule:
         """The finding that `hit` is under this rule."""
         hint = hit.hint or Message(self.hint, hit.holes)
         return Finding(self.code, self.severity, hit.place, hit.field, Message(self.says, hit.holes), hint)
-
-
-Family = Literal["SCH", "CFG", "DUE", "REF"]

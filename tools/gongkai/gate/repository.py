@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -70,7 +70,7 @@ class Gate:
     def portal(self, commit: str, now: datetime, changed: frozenset[str] = frozenset()) -> Portal:
         """The portal of a commit, with the ledger's facts."""
         portal = read_portal(CommitTree(self.folder, commit), now=now, changed=changed)
-        return Portal(**{**vars_of(portal), "facts": self.state.facts})
+        return replace(portal, facts=self.state.facts)
 
     def policy(self, now: datetime) -> Policy:
         """The policy of the protected branch as it stands: read once per commit, and without its items."""
@@ -79,11 +79,6 @@ class Gate:
             tree = CommitTree(self.folder, main)
             self._policies = {main: read_policy(read_settings(tree)[0], read_types(tree).types)}
         return self._policies[main]
-
-
-def vars_of(portal: Portal) -> dict[str, Any]:
-    """The fields of a portal, without what it has computed from them."""
-    return {name: getattr(portal, name) for name in portal.__dataclass_fields__}
 
 
 def open_gate(folder: Path) -> Gate:

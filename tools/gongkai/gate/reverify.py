@@ -25,7 +25,6 @@ from gongkai.store.proven import FILE, NotProven, Proven
 AHEAD = timedelta(days=1)
 """So far a signer's clock may run ahead of the server's before it is worth a remark."""
 SIGNED = {"approved": "approval", "returned": "return", "cancelled": "cancel"}
-KNOWN = frozenset({"genesis", "received", "accepted", "published", *SIGNED})
 
 
 class Reverifier:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from datetime import datetime
 
-from gongkai.evidence.ledger import MAIN
+from gongkai.evidence.ledger import LEDGER, MAIN, read
 from gongkai.gate.decide import accept_if_due, decide, opened
 from gongkai.gate.names import INBOX
 from gongkai.gate.notify import deliver
 from gongkai.gate.refusal import Refused
 from gongkai.gate.repository import Gate
 from gongkai.model.errors import Exit, GongkaiError
+from gongkai.model.evidence import canonical
 from gongkai.model.message import Message, msg
 from gongkai.store.locks import abandoned
 
@@ -97,11 +99,6 @@ def _inbox(gate: Gate, now: datetime) -> Iterator[Message]:
 
 def _recorded(gate: Gate) -> set[str]:
     """The digests of the statements that the ledger holds, as their inbox names them."""
-    import hashlib
-
-    from gongkai.evidence.ledger import LEDGER, read
-    from gongkai.model.evidence import canonical
-
     events = read(gate.objects, gate.objects.ref(LEDGER))
     packed = (
         canonical({"statement": e.data["statement"], "signature": e.data["signature"]})
