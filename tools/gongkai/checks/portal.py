@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
+from gongkai.checks.passages import Text, authored
 from gongkai.items.config import read_settings
 from gongkai.items.read import read_corpus
 from gongkai.model.corpus import Corpus
@@ -77,6 +79,17 @@ class Portal:
             kind = name.partition("/")[0]
             self._judged_settings[name] = self.library.judge_config(kind, self.settings.files[name].data)
         return self._judged_settings[name]
+
+    def texts(self, item: Item) -> tuple[Text, ...]:
+        """The authored text of an item: its own file's. Kept for the item that is being looked at only."""
+        if self._texts.get("path") != item.path:
+            self._texts.update(path=item.path, texts=(authored(item),))
+        texts: tuple[Text, ...] = self._texts["texts"]
+        return texts
+
+    @cached_property
+    def _texts(self) -> dict[str, Any]:
+        return {}
 
     @cached_property
     def _judged_settings(self) -> dict[str, tuple[Fault, ...]]:

@@ -24,6 +24,8 @@ class Rule:
     `code` never changes (logs and waivers name it); `name` says what is wrong, in English words joined by hyphens.
     `says`, `hint`, `why` are msgids; holes of `says` and `hint` come from the hit. Exactly one of `item` (called
     for every item) and `portal` (called once) is given; it yields places and words, and never prints, raises or sorts.
+    `alone`: the rule looks at nothing but the item's own file, its attachments' bytes and the settings: not at the day, the
+    ledger or other items. What it finds may then be kept under these bytes' digests and need not be looked for again.
     """
 
     code: str
@@ -34,6 +36,7 @@ class Rule:
     why: str
     item: LookAtItem | None = None
     portal: LookAtPortal | None = None
+    alone: bool = False
 
     def finding(self, hit: Hit) -> Finding:
         """The finding that `hit` is under this rule."""

@@ -1,0 +1,89 @@
+"""The authored text of an item as one run of characters, each of which knows its place in the file."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from gongkai.model.finding import Place
+from gongkai.model.item import Item, Pointer
+
+BREAK = "\x1e\n"
+"""Stands between two passages: no rule's pattern spans it, and no authored text holds it (items/strict.py)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A value of the front matter, the body, or one part of an attachment.
+
+    `field` is the pointer with dots ("contact.telephone", "body", "attachments.0.file"); `spot` says where within an
+    attachment ("Sheet1!B7", "page 3"), empty for text of the item's own file. `exact`: each line of `text` is a line of
+    the file from `place` on, so a place within it can be counted.
+    """
+
+    text: str
+    place: Place
+    field: str
+    spot: str = ""
+    exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Passages joined with `BREAK`, so that a rule looks once instead of once per field."""
+
+    text: str
+    passages: tuple[Passage, ...]
+    starts: tuple[int, ...]
+
+    @classmethod
+    def of(cls, passages: Iterator[Passage]) -> Text:
+        """Join the passages."""
+        rows, starts, at = [], [], 0
+        for passage in passages:
+            rows.append(passage)
+            starts.append(at)
+            at += len(passage.text) + len(BREAK)
+        return cls(BREAK.join(row.text for row in rows), tuple(rows), tuple(starts))
+
+    def passage(self, offset: int) -> Passage:
+        """The passage that holds the character at `offset`."""
+        return self.passages[bisect_right(self.starts, offset) - 1]
+
+    def place(self, offset: int) -> Place:
+        """The file's line and column of the character at `offset`; of the value's beginning where lines do not match."""
+        index = bisect_right(self.starts, offset) - 1
+        passage, start = self.passages[index], self.starts[index]
+        if not passage.exact:
+            return passage.place
+        before = self.text[start:offset]
+        line = before.count("\n")
+        column = len(before) - (before.rfind("\n") + 1)
+        first = passage.place.column if not line else 1
+        return Place(passage.place.path, passage.place.line + line, first + column)
+
+
+def authored(item: Item) -> Text:
+    """What the officer wrote into the item's own file: every text of the front matter, then the body."""
+    return Text.of(_own(item))
+
+
+def _own(item: Item) -> Iterator[Passage]:
+    yield from _texts(item, item.fields, ())
+    if item.body:
+        exact = item.form == "md"
+        yield Passage(item.body, item.place("body"), "body", exact=exact)
+
+
+def _texts(item: Item, value: Any, at: Pointer) -> Iterator[Passage]:
+    if isinstance(value, str):
+        place = item.place(*at)
+        yield Passage(value, place, ".".join(map(str, at)))
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _texts(item, inner, (*at, name))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _texts(item, inner, (*at, index))
