@@ -19,6 +19,12 @@ CORPORA = ROOT.parent / "shared" / "corpora"
 NOW = datetime.fromisoformat("2026-03-02T09:00:00+08:00")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory) -> None:
+    """What a check of a plain folder keeps goes into a temporary folder, not into the user's cache."""
+    os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
+
+
 @pytest.fixture(scope="session")
 def corpora() -> Path:
     """The folder of real documents; the test is skipped, and says so, where it is missing."""

@@ -8,6 +8,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from gongkai.attachments.desk import Readings
+from gongkai.checks.enclosed import Enclosed, read_enclosed, text_of
 from gongkai.checks.passages import Text, authored
 from gongkai.items.config import read_settings
 from gongkai.items.read import read_corpus
@@ -18,6 +20,7 @@ from gongkai.model.settings import Settings
 from gongkai.model.types import ItemType
 from gongkai.schema.fault import Fault
 from gongkai.schema.library import Library, read_types
+from gongkai.store.kept import Kept
 from gongkai.store.tree import Tree
 from gongkai.workdays.calendar import Calendar
 from gongkai.workdays.tables import tables
@@ -40,6 +43,7 @@ class Portal:
     facts: Facts = field(default_factory=dict)
     changed: frozenset[str] | None = None
     unread_settings: tuple[Unread, ...] = ()
+    kept: Kept | None = None
 
     @property
     def types(self) -> Mapping[str, ItemType]:
@@ -81,11 +85,30 @@ class Portal:
         return self._judged_settings[name]
 
     def texts(self, item: Item) -> tuple[Text, ...]:
-        """The authored text of an item: its own file's. Kept for the item that is being looked at only."""
+        """The text of an item: its own file's, then each attachment's. Kept for the item that is being looked at only."""
         if self._texts.get("path") != item.path:
-            self._texts.update(path=item.path, texts=(authored(item),))
+            files = self.enclosed(item)
+            self._texts.update(path=item.path, texts=(authored(item), *map(text_of, files)))
         texts: tuple[Text, ...] = self._texts["texts"]
         return texts
+
+    def enclosed(self, item: Item) -> tuple[Enclosed, ...]:
+        """The files that go out with an item, read. Kept for the item that is being looked at only."""
+        if "attachments" not in item.fields and "images" not in item.fields:
+            return ()
+        if self._enclosed.get("path") != item.path:
+            self._enclosed.update(path=item.path, files=read_enclosed(item, self))
+        files: tuple[Enclosed, ...] = self._enclosed["files"]
+        return files
+
+    @cached_property
+    def readings(self) -> Readings:
+        """Where files are read: in a child process that starts with the first of them and ends with this portal."""
+        return Readings(self.kept)
+
+    @cached_property
+    def _enclosed(self) -> dict[str, Any]:
+        return {}
 
     @cached_property
     def _texts(self) -> dict[str, Any]:
@@ -100,16 +123,22 @@ class Portal:
         return {}
 
 
-def read_portal(tree: Tree, *, now: datetime, changed: frozenset[str] | None = None) -> Portal:
-    """Read everything a run needs from a tree. What cannot be read is kept as a value; nothing in it raises."""
+def read_portal(
+    tree: Tree, *, now: datetime, changed: frozenset[str] | None = None, kept: Kept | None = None
+) -> Portal:
+    """Read everything a run needs from a tree. What cannot be read is kept as a value; nothing in it raises.
+
+    `kept`: where what was computed before lies; without it everything is computed.
+    """
     settings, unread = read_settings(tree)
     return Portal(
         tree=tree,
-        corpus=read_corpus(tree),
+        corpus=read_corpus(tree, kept),
         settings=settings,
         library=read_types(tree),
         calendar=Calendar(tables(settings.files), settings.timezone),
         now=now,
         changed=changed,
         unread_settings=unread,
+        kept=kept,
     )

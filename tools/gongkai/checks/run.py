@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from gongkai.checks.portal import Portal
+from gongkai.checks.remembered import Remembered
 from gongkai.checks.rule import Rule
 from gongkai.checks.table import RULES
 from gongkai.model.finding import Finding, Report
@@ -29,8 +30,13 @@ def _look(portal: Portal, rules: tuple[Rule, ...], wanted: Wanted | None) -> Ite
     for rule in rules:
         if rule.portal is not None:
             yield from map(rule.finding, rule.portal(portal))
-    for_items = [(rule, rule.item) for rule in rules if rule.item is not None]
+    remembered = Remembered(portal, (r for r in rules if r.alone), portal.kept) if portal.kept else None
+    for_items = [(r, r.item) for r in rules if r.item is not None and not (remembered and r.alone)]
     for item in portal.corpus.items:
         if wanted is None or wanted(item.path):
             for rule, look in for_items:
                 yield from map(rule.finding, look(item, portal))
+            if remembered:
+                yield from (rule.finding(hit) for rule, hit in remembered.hits(item))
+    if remembered:
+        remembered.close()

@@ -145,7 +145,7 @@ _KINDS = (
 
 ITEM_RULES = (
     *(
-        Rule(f"SCH{number}", name, severity, says, hint, why, item=partial(_item_faults, keyword))
+        Rule(f"SCH{number}", name, severity, says, hint, why, item=partial(_item_faults, keyword), alone=True)
         for number, keyword, name, severity, says, hint, why in _KINDS
     ),
     Rule(
@@ -153,6 +153,7 @@ ITEM_RULES = (
         N_("missing, because the old portal did not have it: {fields} ({names})"),
         N_("add it when it is known; a carried-over item is published without it"), _NEEDED,
         item=_legacy_gaps,
+        alone=True,
     ),
 )  # fmt: skip
 
@@ -200,6 +201,7 @@ SCHEMA_RULES = (
         N_("write `type:` with one of: {types}"),
         N_("The type picks the schema, the column, the review and the deadlines; an item of no type cannot be checked."),
         item=_no_schema,
+        alone=True,
     ),
     Rule(
         "SCH151", "type-with-broken-schema", Severity.ERROR,
@@ -207,6 +209,7 @@ SCHEMA_RULES = (
         N_("mend schemas/items/{value}.schema.json first"),
         N_("What cannot be checked is not published."),
         item=_schema_unusable,
+        alone=True,
     ),
     *(
         Rule(f"SCH{number}", name, Severity.ERROR, says, hint, _SOUND, portal=partial(_broken_schemas, keyword))

@@ -20,6 +20,7 @@ from gongkai.report.formats import FORMATS
 from gongkai.report.shown import Manual, Sheet
 from gongkai.store.files import write_whole
 from gongkai.store.git import changes_between, work_tree_changes
+from gongkai.store.kept import kept_for
 
 
 @click.command()
@@ -50,7 +51,7 @@ def check(
     """检查信息与设置 / Check items and settings: errors, where, and how to mend them."""
     tree = door.tree(commit, repo)
     changed = _changed(door, commit, repo, base)
-    portal = read_portal(tree, now=door.now(now), changed=changed)
+    portal = read_portal(tree, now=door.now(now), changed=changed, kept=kept_for(repo or door.root))
     report = run(portal, wanted=_wanted(door, paths, commit or repo))
     _write(FORMATS[format_](_sheet(door, report)), output)
     if not quiet:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 
 from gongkai.gate.names import path_faults
 from gongkai.model.evidence import Change, PathChange
 from gongkai.model.item import ID_PATTERN
 from gongkai.model.message import Message, msg
-from gongkai.store.objects import Entry, Objects
+from gongkai.store.listing import Entry
+from gongkai.store.objects import Objects
 
 GONE = Entry("", "")
 
@@ -18,12 +20,17 @@ def change_between(objects: Objects, base: str, tip: str) -> tuple[Change, tuple
     """What `tip` differs in from `base` (two commits or trees), path by path, and what is wrong with those paths."""
     old, new = objects.listing(base), objects.listing(tip)
     paths = [p for p in sorted(old.keys() | new.keys()) if old.get(p) != new.get(p)]
-    changed = {p: new.get(p, GONE) for p in paths}
+    sizes = objects.sizes(new[p].blob for p in paths if p in new)
+    changed = {p: _sized(new.get(p, GONE), sizes) for p in paths}
     faults = tuple(path_faults(changed, new))
     if faults:
         return Change(()), faults
     rows = tuple(_row(objects, p, old, new) for p in paths)
     return Change(rows, items_of(paths)), ()
+
+
+def _sized(entry: Entry, sizes: Mapping[str, int]) -> Entry:
+    return replace(entry, size=sizes.get(entry.blob, 0))
 
 
 def _row(objects: Objects, path: str, old: Mapping[str, Entry], new: Mapping[str, Entry]) -> PathChange:

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from gongkai.checks.portal import Portal
 from gongkai.checks.run import run
+from gongkai.checks.table import RULES
 from gongkai.gate.names import twins
 from gongkai.gate.repository import Gate
 from gongkai.model.evidence import Change
-from gongkai.model.finding import Finding, Severity
+from gongkai.model.finding import Finding, Report, Severity
 from gongkai.model.item import ID_PATTERN
 from gongkai.model.message import Message, msg
 
@@ -49,11 +50,26 @@ def judge(gate: Gate, change: Change, now: datetime) -> Result:
         gate.portal(gate.state.main, now),
         gate.portal(commit, now, frozenset(p.path for p in change.paths)),
     )
-    report = run(after)
-    known = {_key(f) for f in run(before).findings} if report.at_least(Severity.ERROR) else set()
-    touched = {p.path for p in change.paths}
-    findings = tuple(f for f in report.findings if f.place.path in touched or _key(f) not in known)
+    findings = _of_this_change(run(after), before, {p.path for p in change.paths})
     return Result(tree, after, findings, kinds_of(change, before, after))
+
+
+def _of_this_change(report: Report, before: Portal, touched: set[str]) -> tuple[Finding, ...]:
+    """What is found where the change touches, and elsewhere what was not found before it.
+
+    Elsewhere a change can break what names its items (errors), and what is seen of the portal as a whole; an untouched item
+    by itself is what it was, and its warnings are not looked for twice.
+    """
+    whole = {rule.code for rule in RULES.values() if rule.portal is not None}
+    elsewhere = [f for f in report.findings if f.place.path not in touched]
+    broken = any(f.severity is Severity.ERROR for f in elsewhere)
+    rules = None if broken else [RULES[code] for code in sorted(whole & {f.code for f in elsewhere})]
+    known = {_key(f) for f in run(before, rules).findings} if broken or rules else set()
+    return tuple(
+        f
+        for f in report.findings
+        if f.place.path in touched or ((broken or f.code in whole) and _key(f) not in known)
+    )
 
 
 def _key(finding: Finding) -> tuple[str, str, str, str]:

@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 
 from gongkai.model.message import Message, msg
-from gongkai.store.objects import ZERO, Entry
+from gongkai.store.listing import Entry
+from gongkai.store.objects import ZERO
 
 REVIEW = re.compile(
     r"refs/heads/review/(?P<department>[a-z][a-z0-9-]*)/"

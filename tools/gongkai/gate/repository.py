@@ -12,14 +12,20 @@ from gongkai.checks.portal import Portal, read_portal
 from gongkai.evidence.ledger import LEDGER, MAIN, Event, append, read
 from gongkai.evidence.policy import Policy, read_policy
 from gongkai.evidence.state import State, replay
+from gongkai.gate.snapshot import pack, unpack
 from gongkai.items.config import read_settings
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.message import msg
 from gongkai.schema.library import read_types
 from gongkai.store.git import Repository
+from gongkai.store.kept import Kept, kept_for
 from gongkai.store.locks import locked
 from gongkai.store.objects import Objects
 from gongkai.store.tree import CommitTree
+
+STATE = "state"
+SNAPSHOT = 50
+"""After so many events that had to be folded the state is kept."""
 
 
 @dataclass
@@ -28,11 +34,13 @@ class Gate:
 
     folder: Path
     objects: Objects = field(init=False)
+    kept: Kept = field(init=False, repr=False)
     state: State = field(init=False, default_factory=State)
     _policies: dict[str, Policy] = field(init=False, default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         self.objects = Objects(Repository(self.folder))
+        self.kept = kept_for(self.folder)
         self.refresh()
 
     def lock(self) -> AbstractContextManager[None]:
@@ -40,18 +48,34 @@ class Gate:
         return locked(self.folder / "gongkai.lock")
 
     def refresh(self) -> State:
-        """Read what was recorded since the last look."""
+        """Read what was recorded since the last look, of this process or of another."""
         tip = self.objects.ref(LEDGER)
-        known = self.state.last
-        if not tip or (known is not None and tip == known.id):
+        start = self.state if self.state.last else self._remembered()
+        if not tip or (start.last is not None and tip == start.last.id):
+            self.state = start if tip else self.state
             return self.state
-        self.state = replay(read(self.objects, tip, known.id if known else ""), self.state)
+        events = read(self.objects, tip, start.last.id if start.last else "")
+        if start.last is not None and (not events or events[0].number != start.last.number + 1):
+            # What was remembered is no part of this ledger: all of it is read.
+            start, events = State(), read(self.objects, tip)
+        self.state = replay(events, start)
+        if len(events) >= SNAPSHOT:
+            self.kept.put(STATE, {tip: pack(self.state)}, alone=True)
         return self.state
 
+    def _remembered(self) -> State:
+        found = (unpack(raw) for raw in self.kept.all(STATE).values())
+        return next((s for s in found if s is not None and s.last is not None), State())
+
     def record(self, kind: str, data: dict[str, Any], now: datetime) -> Event:
-        """Append an event and move the ledger to it; the caller holds the lock. GongkaiError when it moved meanwhile."""
+        """Append an event and move the ledger to it; the caller holds the lock. GongkaiError when it moved meanwhile.
+
+        Only an administrator's word (an event `clock`) goes beyond a clock that jumped ahead.
+        """
         last = self.state.last
-        event = append(self.objects, last, kind, data, now)
+        event = append(
+            self.objects, last, kind, data, now, self.policy(now).ahead if kind != "clock" else None
+        )
         if not self.objects.move(LEDGER, event.id, last.id if last else ""):
             raise GongkaiError(
                 msg("the ledger moved in the meantime; nothing was recorded"),
@@ -69,16 +93,16 @@ class Gate:
 
     def portal(self, commit: str, now: datetime, changed: frozenset[str] = frozenset()) -> Portal:
         """The portal of a commit, with the ledger's facts."""
-        portal = read_portal(CommitTree(self.folder, commit), now=now, changed=changed)
+        portal = read_portal(CommitTree(self.folder, commit), now=now, changed=changed, kept=self.kept)
         return replace(portal, facts=self.state.facts)
 
     def policy(self, now: datetime) -> Policy:
-        """The policy of the protected branch as it stands: read once per commit, and without its items."""
+        """The policy of the protected branch as it stands, without keys that were revoked: read once per commit."""
         main = self.state.main
         if main not in self._policies:
             tree = CommitTree(self.folder, main)
             self._policies = {main: read_policy(read_settings(tree)[0], read_types(tree).types)}
-        return self._policies[main]
+        return self._policies[main].without(self.state.revoked)
 
 
 def open_gate(folder: Path) -> Gate:

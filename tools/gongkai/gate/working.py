@@ -14,7 +14,8 @@ from gongkai.items.read import read_item
 from gongkai.model.errors import GongkaiError
 from gongkai.model.item import Item
 from gongkai.model.message import msg
-from gongkai.store.objects import Entry, Objects
+from gongkai.store.listing import Entry
+from gongkai.store.objects import Objects
 
 PLACES = ("content", "schemas", "site_config", "mkdocs.yml", "README.md", ".gitignore")
 """What belongs into a portal; everything else in the folder is the officer's own affair."""

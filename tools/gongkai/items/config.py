@@ -15,8 +15,27 @@ from gongkai.store.tree import Tree
 FOLDER = "site_config"
 
 
+_KNOWN: dict[tuple[tuple[str, str], ...], tuple[Settings, tuple[Unread, ...]]] = {}
+"""Settings of commits already read by this process, by the paths and blob ids of their files."""
+_MOST = 8
+
+
 def read_settings(tree: Tree) -> tuple[Settings, tuple[Unread, ...]]:
-    """The settings of a tree and the files that made no sense."""
+    """The settings of a tree and the files that made no sense.
+
+    A commit's settings are read once in a process: its blob ids say that nothing differs. A folder is always read.
+    """
+    key = tuple((e.path, e.blob) for e in tree.entries(FOLDER))
+    if not all(blob for _, blob in key):
+        return _read_settings(tree)
+    if key not in _KNOWN:
+        if len(_KNOWN) >= _MOST:
+            _KNOWN.clear()
+        _KNOWN[key] = _read_settings(tree)
+    return _KNOWN[key]
+
+
+def _read_settings(tree: Tree) -> tuple[Settings, tuple[Unread, ...]]:
     files: dict[str, ConfigFile] = {}
     unread: list[Unread] = []
     for entry in tree.entries(FOLDER):

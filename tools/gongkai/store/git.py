@@ -82,6 +82,32 @@ def work_tree_changes(root: Path, base: str | None = None) -> frozenset[str] | N
     return frozenset(_paths(new + changed))
 
 
+def unchanged_blobs(root: Path) -> dict[str, str]:
+    """The blob ids of the files under `root` that are as git's index has them, by path; found without reading them.
+
+    Nothing where git may store other bytes than the folder holds (line endings, attributes), or is told not to look.
+    """
+    if not (root / ".git").is_dir():
+        return {}
+    repository = Repository(root)
+    try:
+        listed = repository.run("ls-files", "-z", "-s", "-v").split(b"\0")
+        changed = set(repository.run("diff-files", "-z", "--name-only").split(b"\0"))
+        crlf = repository.run("config", "--default", "false", "--get", "core.autocrlf").strip()
+    except GongkaiError:
+        return {}
+    rows = [(head, path) for head, _, path in (line.partition(b"\t") for line in listed) if path]
+    if crlf != b"false" or any(path.rpartition(b"/")[2] == b".gitattributes" for _, path in rows):
+        return {}
+    if (root / ".git/info/attributes").exists():
+        return {}
+    return {
+        path.decode("utf-8", "surrogateescape"): head[9:-2].decode()
+        for head, path in rows
+        if head.startswith(b"H 100") and head.endswith(b" 0") and path not in changed
+    }
+
+
 def changes_between(folder: Path, base: str, head: str) -> frozenset[str]:
     """Paths whose content differs between two commits of the repository at `folder`."""
     repository = Repository(folder)

@@ -4,27 +4,16 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.message import msg
 from gongkai.store.git import Repository
-from gongkai.store.process import run, run_short
+from gongkai.store.listing import Entry, listing, sizes
+from gongkai.store.process import run
 
 ZERO = "0" * 40
-MAX_LISTING = 32_000_000
-"""A tree's list of files may have so many bytes (about 300,000 files): small trees can name each other without end."""
 NOBODY = "gongkai <gongkai@localhost>"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One file of a commit: its mode (100644 …), blob id, and size in bytes."""
-
-    mode: str
-    blob: str
-    size: int = 0
 
 
 class Objects:
@@ -61,27 +50,13 @@ class Objects:
         """The number of bytes of an object, without reading it."""
         return int(self.git("cat-file", "-s", blob))
 
-    def listing(self, commit: str) -> dict[str, Entry]:
-        """Every file of a commit by its path. GongkaiError when the list has no end (MAX_LISTING)."""
-        args = ["git", "ls-tree", "-r", "-z", "-l", "--full-tree", commit]
-        done = run_short(args, cwd=self.repository.folder, limit=MAX_LISTING)
-        if done is None:
-            raise GongkaiError(
-                msg("the commit {commit} holds too many files", commit=commit[:12]),
-                msg("hand in fewer files at a time"),
-                Exit.FINDINGS,
-            )
-        if done.code:
-            raise _failed(args[1], f"exit {done.code}")
-        out = done.out
-        found: dict[str, Entry] = {}
-        for line in filter(None, out.split(b"\0")):
-            head, _, path = line.partition(b"\t")
-            mode, _, blob, size = head.decode().split()
-            found[path.decode("utf-8", "surrogateescape")] = Entry(
-                mode, blob, int(size) if size.isdigit() else 0
-            )
-        return found
+    def listing(self, commit: str) -> Mapping[str, Entry]:
+        """Every file of a commit by its path, sizes left out. GongkaiError when the list has no end (MAX_LISTING)."""
+        return listing(self.repository.folder, commit)
+
+    def sizes(self, blobs: Iterable[str]) -> dict[str, int]:
+        """The number of bytes of each of these objects, without reading them."""
+        return sizes(self.repository.folder, blobs)
 
     def write_blob(self, data: bytes) -> str:
         """Store bytes; returns their id."""

@@ -10,8 +10,11 @@ from typing import Protocol
 from gongkai.model.corpus import FileEntry
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.message import msg
-from gongkai.store.git import Repository
+from gongkai.store.git import Repository, unchanged_blobs
+from gongkai.store.listing import listing, sizes
 
+_READ = (".md", ".yml", ".json")
+_KINDS = {"120000": "symlink", "160000": "other"}
 HIDDEN = frozenset({".git", ".venv", ".nox", "__pycache__", ".portal"})
 
 
@@ -32,6 +35,10 @@ class FolderTree:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+
+    @cached_property
+    def _known(self) -> dict[str, str]:
+        return unchanged_blobs(self.root)
 
     def entries(self, under: str = "") -> list[FileEntry]:
         """See `Tree`. Files and folders whose names begin with a dot are left out below the top."""
@@ -57,7 +64,7 @@ class FolderTree:
             elif child.is_dir():
                 self._walk(child.path, path, found)
             elif child.is_file():
-                found.append(FileEntry(path, child.stat().st_size))
+                found.append(FileEntry(path, child.stat().st_size, self._known.get(path, "")))
             else:
                 found.append(FileEntry(path, kind="other"))
 
@@ -88,20 +95,29 @@ class CommitTree:
             raise FileNotFoundError(path)
         return self.repository.blob(entry.blob)
 
-    @cached_property
+    @property
     def _listing(self) -> dict[str, FileEntry]:
-        raw = self.repository.run("ls-tree", "-r", "-z", "-l", "--full-tree", self.commit)
-        entries = (_entry(line) for line in raw.split(b"\0") if line)
-        return {e.path: e for e in sorted(entries, key=lambda e: e.path)}
+        key = (str(self.repository.folder), self.commit)
+        if key not in _ENTRIES:
+            if len(_ENTRIES) >= _MOST:
+                _ENTRIES.pop(next(iter(_ENTRIES)))
+            _ENTRIES[key] = _entries(self.repository.folder, self.commit)
+        return _ENTRIES[key]
 
 
-def _entry(line: bytes) -> FileEntry:
-    head, _, path = line.partition(b"\t")
-    mode, _, blob, size = head.split()
-    kind = {b"120000": "symlink", b"160000": "other"}.get(mode, "file")
-    return FileEntry(
-        path.decode("utf-8", "surrogateescape"), int(size) if size.isdigit() else 0, blob.decode(), kind
-    )
+_ENTRIES: dict[tuple[str, str], dict[str, FileEntry]] = {}
+"""Entries of commits already read by this process: a commit's id says for ever what it holds."""
+_MOST = 4
+
+
+def _entries(folder: Path, commit: str) -> dict[str, FileEntry]:
+    rows = listing(folder, commit)
+    # Items are read anyway, and what is too large is seen then; other files may never be read.
+    others = sizes(folder, (e.blob for path, e in rows.items() if not path.endswith(_READ)))
+    # Git sorts by bytes, which for UTF-8 is the order of code points: what `sorted` would give.
+    return {
+        path: FileEntry(path, others.get(e.blob, 0), e.blob, _KINDS.get(e.mode, "file")) for path, e in rows.items()
+    }
 
 
 def _unreadable(path: str, error: OSError) -> GongkaiError:

@@ -1,0 +1,97 @@
+"""Items as bytes, to be kept by their blob ids: what was parsed once need not be parsed again."""
+
+from __future__ import annotations
+
+import marshal
+from collections.abc import Iterator, Mapping
+from typing import Literal, cast
+
+from gongkai.model.item import Item, Mark, Pointer
+from gongkai.store.kept import Kept
+
+KIND = "item"
+SPARE = 5_000
+"""So many values that no present item has may lie in the file before they are taken out."""
+
+
+class Marks(Mapping[Pointer, Mark]):
+    """Places of values or keys, unpacked when somebody first asks: most items are read and found good."""
+
+    __slots__ = ("_marks", "_raw")
+
+    def __init__(self, raw: bytes) -> None:
+        self._raw = raw
+        self._marks: dict[Pointer, Mark] | None = None
+
+    def _all(self) -> dict[Pointer, Mark]:
+        if self._marks is None:
+            self._marks = marshal.loads(self._raw)
+        return self._marks
+
+    def __getitem__(self, pointer: Pointer) -> Mark:
+        return self._all()[pointer]
+
+    def __iter__(self) -> Iterator[Pointer]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+
+def pack(item: Item) -> bytes:
+    """An item as bytes; its path and blob are the key's business."""
+    marks, keys = marshal.dumps(dict(item.marks)), marshal.dumps(dict(item.keys))
+    return marshal.dumps((item.form, dict(item.fields), item.body, item.body_line, marks, keys))
+
+
+def unpack(raw: bytes, path: str, blob: str) -> Item:
+    """The item that `pack` made, at this path."""
+    form: Literal["md", "yml"]
+    form, fields, body, body_line, marks, keys = marshal.loads(raw)
+    return Item(path, form, fields, body, body_line, Marks(marks), Marks(keys), blob)
+
+
+class Shelf:
+    """The items that are kept, and those read in this process: the file is read once, and written when items are new."""
+
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+        self._old = kept.all(KIND)
+        self._new: dict[str, bytes] = {}
+        self._items: dict[tuple[str, str], Item] = {}
+
+    @classmethod
+    def of(cls, kept: Kept) -> Shelf:
+        """The one shelf of this process for what is `kept`."""
+        shelf = kept.memory.setdefault(KIND, None) or cls(kept)
+        kept.memory[KIND] = shelf
+        return cast("Shelf", shelf)
+
+    def find(self, path: str, blob: str) -> Item | None:
+        """The item of this blob at this path, if it is known."""
+        if (path, blob) not in self._items:
+            raw = self._old.get(_key(path, blob))
+            if raw is None:
+                return None
+            self._items[path, blob] = unpack(raw, path, blob)
+        return self._items[path, blob]
+
+    def add(self, item: Item) -> None:
+        """Keep an item that was read without any fault."""
+        self._new[_key(item.path, item.blob)] = pack(item)
+        self._items[item.path, item.blob] = item
+
+    def close(self) -> None:
+        """Write what is new, and take out what no item has any longer when that has become much."""
+        self._kept.put(KIND, self._new)
+        self._old.update(self._new)
+        self._new = {}
+        used = {_key(path, blob) for path, blob in self._items}
+        idle = self._old.keys() - used
+        if len(idle) > SPARE + len(used):
+            self._kept.drop(KIND, sorted(idle))
+
+
+def _key(path: str, blob: str) -> str:
+    # The ending says how the bytes are read.
+    return f"{blob}{'m' if path.lower().endswith('.md') else 'y'}"

@@ -1,0 +1,161 @@
+"""What was computed once, kept by the digests of everything it was computed from: deletable at any time, never wrong.
+
+One SQLite file beside the repository. A value comes back only under the very key it was kept under, with its checksum
+right; keys hold the engine's own fingerprint, so another version finds nothing. A file that is locked, broken, of another
+format or on a full disk is no fault: then nothing is kept and everything is computed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+import sys
+import zlib
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from functools import cache
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import Any
+
+from gongkai.store import clock
+from gongkai.store.resources import PACKAGE
+
+NAME = "gongkai-kept-"
+"""Files begin with this; the engine's fingerprint follows, so that another version begins with an empty one."""
+WAIT = 2.0
+"""So many seconds a second process waits for the first to have written."""
+OLD = 86_400
+"""So many seconds after its last use another version's file goes."""
+MOST = 512_000_000
+"""A larger file (bytes) is thrown away and begun anew."""
+
+
+@cache
+def engine() -> str:
+    """A fingerprint of the code that computes: this package's files, Python, and the versions of all libraries."""
+    seen = hashlib.sha256(sys.version.encode())
+    for folder, _, names in sorted(os.walk(PACKAGE)):
+        for name in sorted(n for n in names if n.endswith((".py", ".json", ".mo"))):
+            at = os.stat(os.path.join(folder, name))  # noqa: PTH116, PTH118 - called for each of 300 files at every start
+            seen.update(f"{folder}/{name} {at.st_size} {at.st_mtime_ns}\n".encode())
+    for line in sorted(str(d._path) for d in distributions() if hasattr(d, "_path")):
+        seen.update(line.encode())
+    return seen.hexdigest()[:16]
+
+
+class Kept:
+    """Values by kind and key, in a file of the folder. `Kept(None)` keeps nothing beyond this process."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._base: sqlite3.Connection | None = None
+        self.memory: dict[str, Any] = {}
+        """What this process made of the values, for those who read them more than once."""
+
+    def all(self, kind: str) -> dict[str, bytes]:
+        """Every value of a kind, by key; those whose checksum is wrong are left out."""
+        return self._rows("SELECT key, value, sum FROM kept WHERE kind = ?", (kind,))
+
+    def get(self, kind: str, key: str) -> bytes | None:
+        """One value; None when it is not kept."""
+        return self._rows("SELECT key, value, sum FROM kept WHERE kind = ? AND key = ?", (kind, key)).get(key)
+
+    def put(self, kind: str, rows: Mapping[str, bytes], *, alone: bool = False) -> None:
+        """Keep these values, one transaction; `alone`: in place of all others of the kind. What fails is not kept."""
+        data = ((kind, key, value, zlib.crc32(value)) for key, value in rows.items())
+        old = "DELETE FROM kept WHERE kind = ?" if alone else ""
+        if rows or alone:
+            self._write("INSERT OR REPLACE INTO kept VALUES (?, ?, ?, ?)", data, old, (kind,))
+
+    def drop(self, kind: str, keys: Iterable[str]) -> None:
+        """Forget these values."""
+        self._write("DELETE FROM kept WHERE kind = ? AND key = ?", ((kind, key) for key in keys))
+
+    def crowd_out(self, start: str, kind: str, most: int) -> None:
+        """Forget the kinds that begin with `start`, but for `kind`, when there are more than `most` of them."""
+        count = "SELECT kind, kind, 0 FROM (SELECT DISTINCT kind FROM kept WHERE kind GLOB ?)"
+        others = [name for name in self._kinds(count, f"{start} *") if name != kind]
+        if len(others) >= most:
+            self._write("DELETE FROM kept WHERE kind = ?", ((name,) for name in others))
+
+    def _kinds(self, query: str, pattern: str) -> list[str]:
+        with suppress(sqlite3.Error, OSError, UnicodeError):
+            if (base := self._open()) is not None:
+                return [row[0] for row in base.execute(query, (pattern,))]
+        return []
+
+    def _write(
+        self, order: str, rows: Iterable[tuple[Any, ...]], first: str = "", about: tuple[str, ...] = ()
+    ) -> None:
+        with suppress(sqlite3.Error, OSError, UnicodeError):
+            if (base := self._open()) is not None:
+                with base:
+                    if first:
+                        base.execute(first, about)
+                    base.executemany(order, rows)
+
+    def _rows(self, query: str, values: tuple[str, ...]) -> dict[str, bytes]:
+        with suppress(sqlite3.Error, OSError, UnicodeError):
+            if (base := self._open()) is not None:
+                found = base.execute(query, values)
+                return {key: value for key, value, sum_ in found if zlib.crc32(value) == sum_}
+        return {}
+
+    def _open(self) -> sqlite3.Connection | None:
+        if self._folder is None or self._base is not None:
+            return self._base
+        file = self._folder / f"{NAME}{engine()}.sqlite"
+        if not file.exists():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            _remove(f for f in self._folder.glob(f"{NAME}*") if _idle(f))
+        elif file.stat().st_size > MOST:
+            _remove(self._folder.glob(f"{file.name}*"))
+        try:
+            self._base = _connected(file)
+        except sqlite3.DatabaseError:
+            _remove(self._folder.glob(f"{file.name}*"))
+            self._base = _connected(file)
+        return self._base
+
+
+def kept_for(folder: Path) -> Kept:
+    """Where a repository or a plain folder keeps what was computed: in its git folder, else in the user's cache.
+
+    `GONGKAI_KEPT=off` in the environment keeps nothing.
+    """
+    if os.environ.get("GONGKAI_KEPT") == "off":
+        return Kept(None)
+    if (folder / "HEAD").is_file() and (folder / "objects").is_dir():
+        return Kept(folder / "gongkai")
+    if (folder / ".git").is_dir():
+        return Kept(folder / ".git" / "gongkai")
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    name = hashlib.sha256(str(folder.absolute()).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    return Kept(home / "gongkai" / name)
+
+
+def _idle(file: Path) -> bool:
+    """Whether what another version of the engine kept was not written for a day: two may be at work side by side."""
+    try:
+        return clock.now().timestamp() - file.stat().st_mtime > OLD
+    except OSError:
+        return False
+
+
+def _remove(files: Iterable[Path]) -> None:
+    for file in list(files):
+        with suppress(OSError):
+            file.unlink()
+
+
+def _connected(file: Path) -> sqlite3.Connection:
+    base = sqlite3.connect(file, timeout=WAIT)
+    base.execute("PRAGMA journal_mode = WAL")
+    base.execute("PRAGMA synchronous = OFF")
+    base.execute(
+        "CREATE TABLE IF NOT EXISTS kept"
+        " (kind TEXT, key TEXT, value BLOB, sum INTEGER, PRIMARY KEY (kind, key)) WITHOUT ROWID"
+    )
+    return base
