@@ -15,9 +15,10 @@ from click.testing import CliRunner
 
 from gongkai.cli.audit import audit_command, evidence
 from gongkai.cli.door import Door
+from gongkai.evidence.chain import as_data
 from gongkai.evidence.ledger import LEDGER, Event, append, read
 from gongkai.gate.audit import Audit, audit
-from gongkai.gate.proof import as_data, prove_item
+from gongkai.gate.proof import prove_item
 from gongkai.gate.publication import record_published
 from gongkai.gate.repository import open_gate
 from gongkai.gate.server import configure
@@ -434,7 +435,7 @@ def test_a_key_that_changes_hands_is_named(ledger):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("gongkai.gate.decide.key_faults", lambda *a: ())
         patch.setattr("gongkai.gate.receive.key_faults", lambda *a: ())
-        server.change_policy({"site_config/people.yml": given}, now + timedelta(hours=1))
+        server.change_policy({"site_config/people.yml": given}, now + timedelta(hours=1), "publisher")
     assert wrong(ledger.audit()) == (len(ledger.events()) - 1, "{person} would get a key that was {other}'s")
 
 

@@ -217,7 +217,7 @@ def test_broken_addresses_stop_no_decision_but_settle_names_them(server, officer
 
 
 def test_a_program_that_cannot_be_started_stops_no_decision(server, officer, mailbox, set_up, monkeypatch):
-    from gongkai import hooks
+    from gongkai.hooks.receive import answer
 
     set_up(mailbox.port)
     monkeypatch.setattr(notify.sys, "executable", "/nowhere/python")
@@ -227,7 +227,7 @@ def test_a_program_that_cannot_be_started_stops_no_decision(server, officer, mai
     tip = officer.commit()
     subprocess.run(["git", "fetch", "-q", str(officer.folder), tip], cwd=server.folder, check=True)
     ref = "refs/heads/review/tide/x"
-    assert hooks.answer("0" * 40, tip, ref, [], lambda m: m.text) == f"ok {ref}".encode()
+    assert answer("0" * 40, tip, ref, [], lambda m: m.text) == f"ok {ref}".encode()
 
 
 def _until(happened, seconds=60.0):

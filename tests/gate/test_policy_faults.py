@@ -86,7 +86,7 @@ def test_the_version_of_the_policy_only_grows(server, now):
 def test_a_branch_that_began_under_an_older_policy_does_not_bring_it_back(server, report, now):
     base = server.gate.state.main
     new = with_role(server.people(), "auditor", "auditor, publisher")
-    server.change_policy({PEOPLE: new}, now)
+    server.change_policy({PEOPLE: new}, now, second="publisher")
     server.accept(server.hand_in(report(server), now, base=base).number, now)
     assert server.people() == new
 

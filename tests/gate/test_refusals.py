@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from gongkai import hooks
 from gongkai.gate.names import push_faults
 from gongkai.gate.refusal import Refused
+from gongkai.hooks.speaking import show
 from gongkai.store.catalogue import Catalogue
 
 from .conftest import Server, news, path_of
@@ -81,7 +81,7 @@ def test_the_ten_refusals_of_the_page_are_what_is_said(server, capsys):
     for count, (zh, en, error) in enumerate(cases(server), 1):
         parts.append(f"### {count}. {zh} / {en}\n")
         for lang in ("zh", "en"):
-            hooks.show(error, Catalogue(lang).say)
+            show(error, Catalogue(lang).say)
             said = re.sub(r"S-\d{4}-", "S-2026-", capsys.readouterr().err.rstrip())
             parts.append(f"```text\n{said}\n```\n")
     assert len(parts) == 30

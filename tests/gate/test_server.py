@@ -232,3 +232,19 @@ def test_only_what_the_ledger_accepted_is_built_with_its_facts(server, tmp_path)
     refused = call(build, "--repo", server.folder, "--commit", stray, root=tmp_path)
     assert refused.exit_code == 1
     assert "no state of main that the ledger names" in refused.stderr
+
+
+def test_what_was_refused_is_noted_beside_the_ledger_and_not_in_it(server):
+    """gate.md, property 14: refused attempts go to a second log, and the refused text does not."""
+    import json
+
+    officer = server.clone("tide-officer")
+    officer.start()
+    officer.news(title="未 经 审 核 的 标 题", occurred_on='"不是日期"')
+    before = server.events()
+    answer = officer.push(f"{officer.commit()}:refs/heads/review/tide/bad")
+    assert answer.code and officer.push("HEAD:refs/heads/main").code
+    rows = [json.loads(line) for line in (server.folder / "gongkai/refused.jsonl").read_text().splitlines()]
+    assert [row["refs"] for row in rows] == ["refs/heads/review/tide/bad", "refs/heads/main"]
+    assert rows[0]["reasons"] and rows[1]["reasons"] and "审 核" not in json.dumps(rows, ensure_ascii=False)
+    assert server.events() == before

@@ -17,12 +17,14 @@ from gongkai.gate import names
 from gongkai.gate.audit import audit
 from gongkai.gate.change import change_between
 from gongkai.gate.doctor import look
+from gongkai.gate.refusal import Refused
 from gongkai.gate.repository import open_gate
 from gongkai.gate.server import CONFIG, configure
 from gongkai.gate.settle import settle
 from gongkai.model.errors import GongkaiError
+from gongkai.report.escape import visible
 from gongkai.store import clock
-from gongkai.store.git import clean_environment
+from gongkai.store.environment import clean_environment
 
 VOUCHED = {"GONGKAI_USER": "tide-officer"}
 REVIEW = "HEAD:refs/heads/review/tide/x"
@@ -291,12 +293,12 @@ def test_invisible_signs_in_names_and_numbers_are_refused(server, report, why, s
 
 
 def test_a_direction_override_in_a_title_is_a_finding_or_shown_as_it_is(server, report):
-    """What holds today: the text passes through unchanged and is tamed where it is shown (report.shown)."""
-    from gongkai.report.shown import tame
-
+    """A finding refuses it; where such text is shown all the same (a refusal, an old item) it is only shown."""
     title = "潮汐\u202e表"
-    server.hand_in(report(server, title=title))
-    assert "\u202e" not in tame(title)
+    with pytest.raises(Refused) as refused:
+        server.hand_in(report(server, title=title))
+    assert any(f.field == "title" for f in refused.value.findings)
+    assert "\u202e" not in visible(title)
 
 
 # Signatures and time

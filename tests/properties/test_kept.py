@@ -175,3 +175,21 @@ def test_a_folder_takes_blob_ids_from_the_index_only_where_the_bytes_are_those(s
     (folder / ".gitattributes").write_text("*.md text eol=crlf\n")
     git(folder, "add", ".gitattributes")
     assert not any(e.blob for e in FolderTree(folder).entries())
+
+
+def test_what_failed_for_a_cause_that_may_pass_is_looked_at_again(small, tmp_path, monkeypatch):
+    """A busy machine makes a file take too long once; the finding must not stay when the machine is idle again."""
+    from gongkai.attachments import desk
+    from gongkai.attachments.reading import failed
+
+    folder, place = tmp_path / "portal", tmp_path / "kept"
+    shutil.copytree(small, folder)
+    path = sorted(folder.glob("content/*/*/*.md"))[0]
+    path.write_text(EDITS["attachment"](path.read_text("utf-8")), "utf-8")
+    path.with_suffix("").mkdir(exist_ok=True)
+    (path.with_suffix("") / "附件.txt").write_text("附件的文字", encoding="utf-8")
+    right = read(folder, None)
+    with monkeypatch.context() as slow:
+        slow.setattr(desk.Readings, "_read", lambda *_: failed("time"))
+        assert read(folder, Kept(place)) != right
+    assert read(folder, Kept(place)) == right

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import json
+import os
+import re
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from gongkai.checks.portal import read_portal
 from gongkai.model.message import msg
 from gongkai.portal.mkdocs_build import Built, build
+from gongkai.portal.outputs import outputs
+from gongkai.portal.pages import make
+from gongkai.portal.site import Site
 from gongkai.store import clock
 from gongkai.store.catalogue import Catalogue
+from gongkai.store.tree import FolderTree
 
 ROOT = Path(__file__).parents[2]
 NOW = "2026-03-02T09:00:00+08:00"
@@ -225,3 +234,70 @@ def zh() -> Callable[[str], str]:
 def everything(house: House) -> bytes:
     """Every byte that the public could fetch."""
     return b"\n".join(p.read_bytes() for p in sorted(house.built.site.rglob("*")) if p.is_file())
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Debian's Chromium, driven by Playwright. Where it must not be missing (CI) its absence fails."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        words = "Chromium is missing: apt-get install chromium fonts-noto-cjk"
+        pytest.fail(words) if os.environ.get("GONGKAI_BROWSER_REQUIRED") else pytest.skip(words)
+    with playwright.sync_playwright() as p:
+        opened = p.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What a portal hands out besides pages: its files by path, made by the real functions, and the site they are of."""
+
+    site: Site
+    files: Mapping[str, bytes]
+
+    def text(self, path: str) -> str:
+        return self.files[path].decode()
+
+    def data(self, path: str) -> Any:
+        return json.loads(self.files[path])
+
+
+@pytest.fixture
+def publish(tmp_path: Path) -> Callable[..., Outputs]:
+    """Make the files of a portal of these items (path under content/ → text), with these facts of a ledger."""
+
+    def made(items: Mapping[str, str], facts: Any = None, now: str = NOW, **settings: str) -> Outputs:
+        root = tmp_path / f"portal{len(list(tmp_path.iterdir()))}"
+        for part in ("schemas", "site_config"):
+            shutil.copytree(ROOT / part, root / part)
+        for name, content in items.items():
+            path = root / "content" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content.encode() if isinstance(content, str) else content)
+        said = (root / "site_config/portal.yml").read_text(encoding="utf-8")
+        for name, value in settings.items():
+            said = re.sub(rf"^{name}:.*$", f"{name}: {value}" if value else "", said, flags=re.MULTILINE)
+        (root / "site_config/portal.yml").write_text(said, encoding="utf-8")
+        portal = replace(read_portal(FolderTree(root), now=clock.parse(now)), facts=facts or {})
+        site = Site(portal, Catalogue(portal.settings.language).say)
+        return Outputs(site, dict(outputs(site, make(site).pages, ["about.html"])))
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def handed_out(tmp_path_factory: pytest.TempPathFactory) -> Outputs:
+    """The same of the house."""
+    root = tmp_path_factory.mktemp("handed")
+    write(root)
+    portal = read_portal(FolderTree(root), now=clock.parse(NOW))
+    site = Site(portal, Catalogue("zh").say)
+    return Outputs(site, dict(outputs(site, make(site).pages, ["about.html"])))
+
+
+@pytest.fixture(scope="session")
+def item_text() -> Callable[..., str]:
+    """`item`, for tests that make items of their own."""
+    return item

@@ -161,8 +161,10 @@ def play(today: date) -> Path:
     )
     gongkai("audit", "--repo", desk("tide-officer"))
     gongkai("server", "published", SERVER)
-    site = PLAY / "site"
-    gongkai("--root", PLAY, "build", "--repo", SERVER, "--site-dir", site)
+    site, kept = PLAY / "site", PLAY / "publisher"
+    key = PLAY / "keys" / "publisher"
+    gongkai("audit", "countersign", "--repo", desk("tide-officer"), "--key", key, "--state", kept)
+    gongkai("--root", PLAY, "build", "--repo", SERVER, "--checkpoints", kept, "--site-dir", site)
     return site
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from html import escape
@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from jinja2 import Environment
+from markupsafe import escape as markup
 from mkdocs.config import config_options as c
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
@@ -25,23 +26,36 @@ from mkdocs.structure.toc import AnchorLink, TableOfContents
 from mkdocs.utils.templates import TemplateContext
 
 from gongkai.checks.portal import read_portal
+from gongkai.evidence.chain import Record
 from gongkai.model.errors import GongkaiError
 from gongkai.model.facts import Facts
 from gongkai.model.message import english
 from gongkai.portal.address import relative
-from gongkai.portal.frame import frame, navigation, source
+from gongkai.portal.frame import frame, navigation, report, source
+from gongkai.portal.headers import policy
 from gongkai.portal.links import DeadLink, Request, dead_links, requests
+from gongkai.portal.meta import Head, Heads
+from gongkai.portal.outputs import outputs
 from gongkai.portal.page import Made, Page
 from gongkai.portal.pages import make
 from gongkai.portal.rewrite import Heading
+from gongkai.portal.scripts import ACTIVE, move_scripts
 from gongkai.portal.site import Site
+from gongkai.portal.tables import boxed
+from gongkai.portal.theme import PATH as COLOURS
+from gongkai.portal.theme import chosen
+from gongkai.portal.tongue import marker
+from gongkai.portal.well_known import SEARCH
+from gongkai.report.escape import terminal
 from gongkai.store import clock
 from gongkai.store.catalogue import Catalogue
 from gongkai.store.tree import CommitTree, FolderTree
 
 TEMPLATES = Path(__file__).parent / "portal" / "templates"
-UNUSED = ("assets/javascripts/lunr/", "assets/javascripts/workers/", "sitemap.xml")
-"""Files of the theme that no page of ours needs: MkDocs' search, and a sitemap of build dates."""
+UNUSED = ("assets/javascripts/", "assets/stylesheets/palette.", "sitemap.xml")
+"""Files of the theme that no page of ours needs: its scripts and palettes, MkDocs' search, a sitemap of build dates."""
+THEME_STYLE = "assets/stylesheets/main.*.min.css"
+"""The theme's own style sheet, which authored pages need; its name changes with each release."""
 STYLE = "assets/gongkai/gongkai.css"
 ICON = "assets/gongkai/icon.svg"
 DOC_LINK = re.compile(r'href="doc:([^"#]+)(#[^"]*)?"')
@@ -72,27 +86,33 @@ class GongkaiPlugin(BasePlugin[GongkaiConfig]):  # type: ignore[no-untyped-call]
         self.root: Path | None = None
         self.now: datetime | None = None
         self.facts: Facts = {}
+        self.record = Record()
         self.trouble: GongkaiError | None = None
         self.dead: list[DeadLink] = []
         self.asked: list[Request] = []
+        self.scripts: Mapping[str, str] = {}
 
-    def given(self, root: Path, commit: str, now: datetime, facts: Facts) -> None:
+    def given(self, root: Path, commit: str, now: datetime, facts: Facts, record: Record) -> None:
         """What `gongkai build` knows better than mkdocs.yml."""
         self.root, self.config.commit, self.now, self.facts = root, commit, now, facts
+        self.record = record
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Read the portal, make its pages, and fit MkDocs' settings to it."""
         try:
-            self._read(config)
+            if not self.pages:
+                self._read(config)
         except GongkaiError as error:
             self.trouble = error
             raise PluginError(english(error.says)) from error
-        config.site_name = self.context["gk"]["title"]
+        self.context |= {"theme_styles": theme_style(config.theme.dirs), "styles": [STYLE, COLOURS]}
+        # The theme prints the name as it is, and escapes it in attributes: as markup it is escaped once in both.
+        config.site_name = markup(self.context["gk"]["title"])
         config.site_url = config.site_url or self.site.portal.settings.portal.get("url")
         config.use_directory_urls = False
-        config.extra_css.insert(0, STYLE)
         config.extra["generator"] = False
         config.mdx_configs.setdefault("toc", {}).setdefault("slugify", anchor)
+        config.mdx_configs.setdefault("tables", {}).setdefault("use_align_attribute", True)
         self._fit_theme(config)
         return config
 
@@ -101,10 +121,15 @@ class GongkaiPlugin(BasePlugin[GongkaiConfig]):  # type: ignore[no-untyped-call]
         tree = CommitTree(root, self.config.commit) if self.config.commit else FolderTree(root)
         moment = self.now or (clock.parse(self.config.now) if self.config.now else clock.now())
         portal = replace(read_portal(tree, now=moment), facts=self.facts)
-        self.site = Site(portal, Catalogue(portal.settings.language).say)
-        self.made = make(self.site)
-        self.pages = {source(page): page for page in self.made.pages}
-        self.context = {"gk": frame(self.site), "t": self.site.t}
+        site = Site(portal, Catalogue(portal.settings.language).say, self.record)
+        self.made = make(site)
+        self.show(site, self.made.pages)
+
+    def show(self, site: Site, pages: Iterable[Page]) -> None:
+        """Take a site and those of its pages that are to be rendered. What is shown before `on_config` is not read there."""
+        self.site, self.pages = site, {source(page): page for page in pages}
+        self.heads = Heads(site, any(page.path == SEARCH for page in self.pages.values()))
+        self.context |= {"gk": frame(site), "t": site.t}
 
     def _fit_theme(self, config: MkDocsConfig) -> None:
         theme = config.theme
@@ -112,11 +137,10 @@ class GongkaiPlugin(BasePlugin[GongkaiConfig]):  # type: ignore[no-untyped-call]
         theme.static_templates.discard("sitemap.xml")
         theme["language"] = self.site.lang
         theme["font"] = False
-        theme["features"] = list(dict.fromkeys([*(theme["features"] or []), "navigation.tabs"]))
-        if "palette" not in theme:
-            theme["palette"] = palette(self.site)
+        emblem = chosen(self.site).get("emblem")
+        theme["logo"] = theme.get("logo") or emblem
         if theme["favicon"] == "assets/images/favicon.png":
-            theme["favicon"] = ICON
+            theme["favicon"] = emblem or ICON
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """The made pages as virtual files, and the short navigation."""
@@ -136,7 +160,7 @@ class GongkaiPlugin(BasePlugin[GongkaiConfig]):  # type: ignore[no-untyped-call]
             files.append(File.generated(config, uri, content="", inclusion=level))
         self.context["authored"] = authored
         if config.nav is None:
-            config.nav = navigation(self.site, self.made.pages, [f.src_uri for f in authored])
+            config.nav = navigation(self.site, tuple(self.pages.values()), [f.src_uri for f in authored])
         return files
 
     def on_page_read_source(self, page: MkDocsPage, *, config: MkDocsConfig) -> str | None:
@@ -154,9 +178,17 @@ class GongkaiPlugin(BasePlugin[GongkaiConfig]):  # type: ignore[no-untyped-call]
         """The ready text; in an authored page `doc:<id>` becomes the address of the item's page."""
         made = self.pages.get(page.file.src_uri)
         if made is None:
+            self._warn_of_active(html, page)
+            html = boxed(html, self.site.t["table_region"])
             return DOC_LINK.sub(lambda match: self._doc_link(match, page), html)
         page.toc = contents(made.headings)
         return made.content
+
+    def _warn_of_active(self, html: str, page: MkDocsPage) -> None:
+        found = ACTIVE.search(html)
+        if found:
+            words = "%s: browsers refuse what stands here (%s): scripts and styles belong in files, see docs/security.md"
+            log.warning(words, page.file.src_uri, terminal(found[0]))
 
     def _doc_link(self, match: re.Match[str], page: MkDocsPage) -> str:
         item = self.site.by_id.get(match[1])
@@ -164,7 +196,9 @@ class GongkaiPlugin(BasePlugin[GongkaiConfig]):  # type: ignore[no-untyped-call]
 
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
         """Our own templates escape everything that is not marked as safe; the theme's do not."""
+        self.scripts = move_scripts(env)
         env.autoescape = lambda name: (name or "").startswith("gongkai/")
+        env.filters["in_language"] = marker(self.site.lang)
         return env
 
     def on_page_context(
@@ -180,37 +214,72 @@ class GongkaiPlugin(BasePlugin[GongkaiConfig]):  # type: ignore[no-untyped-call]
         return self._with_context(context, None)
 
     def _with_context(self, context: TemplateContext, made: Page | None) -> TemplateContext:
-        values: dict[str, Any] = {**self.context}
+        values: dict[str, Any] = {**self.context, "csp": policy()}
         values["authored"] = [file.page for file in self.context["authored"] if file.page]
         if made is not None:
             values |= {"heading": made.title, "kind": made.kind, **made.context}
+        values["head"] = self._head(context, made)
+        title = made.title if made is not None else str(getattr(context.get("page"), "title", "") or "")
+        values["report"] = report(self.site, title, values["head"].canonical)
         context.update(values)  # type: ignore[typeddict-item]
         return context
+
+    def _head(self, context: TemplateContext, made: Page | None) -> Head:
+        if made is not None:
+            return self.heads.of(made)
+        page = context.get("page")
+        return self.heads.authored(page.file.dest_uri if page else "", str(page.title or "") if page else "")
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Attachments one by one, never all in memory; then the link check over what was made."""
         site = Path(config.site_dir)
+        for name, script in self.scripts.items():
+            (site / name).write_text(script, encoding="utf-8")
         for file in self.made.files:
             target = site / file.path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(self.site.portal.tree.read(file.source))
+        for text in self.made.texts:
+            target = site / text.path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text.content, encoding="utf-8")
+        for data in self.made.data:
+            target = site / data.path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data.content)
+        for path, content in outputs(self.site, self.made.pages, self._authored()):
+            target = site / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
         self.dead = dead_links(site, urlsplit(config.site_url or "/").path or "/")
         self.asked = requests(site)
         if self.root is None:
             self._log()
 
+    def _authored(self) -> list[str]:
+        return [file.dest_uri for file in self.context["authored"]]
+
     def _log(self) -> None:
         for broken in self.made.broken:
-            log.info("%s: the link %s leads nowhere and stands as text", broken.source, broken.url)
+            log.info(
+                "%s: the link %s leads nowhere and stands as text",
+                *map(terminal, (broken.source, broken.url)),
+            )
         for dead in self.dead:
-            log.warning("%s: the link %s leads nowhere", dead.page, dead.url)
+            log.warning("%s: the link %s leads nowhere", *map(terminal, (dead.page, dead.url)))
         for asked in self.asked:
-            log.warning("%s: asks another host for %s", asked.page, asked.url)
+            log.warning("%s: asks another host for %s", *map(terminal, (asked.page, asked.url)))
 
 
 def anchor(title: str, separator: str) -> str:
     """A readable anchor for a heading of an authored page; Chinese stays Chinese."""
     return separator.join(re.findall(r"\w+", title.lower()))
+
+
+def theme_style(folders: list[str]) -> list[str]:
+    """Where the theme's style sheet stands on the portal."""
+    found = (path for folder in folders for path in sorted(Path(folder).glob(THEME_STYLE)))
+    return [f"assets/stylesheets/{path.name}" for path in found][:1]
 
 
 def is_unused(uri: str) -> bool:
@@ -223,26 +292,9 @@ def contents(headings: tuple[Heading, ...]) -> TableOfContents:
     top: list[AnchorLink] = []
     open_: list[AnchorLink] = []
     for heading in headings:
-        link = AnchorLink(escape(heading.title), heading.anchor, heading.level)
+        link = AnchorLink(escape(heading.title), escape(heading.anchor), heading.level)
         while open_ and open_[-1].level >= heading.level:
             open_.pop()
         (open_[-1].children if open_ else top).append(link)
         open_.append(link)
     return TableOfContents(top)
-
-
-def palette(site: Site) -> list[dict[str, Any]]:
-    """Light and dark, as the reader's device asks, with a switch in the portal's language."""
-    colours = {"primary": "custom", "accent": "custom"}
-    return [
-        {
-            "media": f"(prefers-color-scheme: {view})",
-            "scheme": scheme,
-            **colours,
-            "toggle": {"icon": icon, "name": site.t[other]},
-        }
-        for view, scheme, icon, other in (
-            ("light", "default", "material/weather-night", "dark"),
-            ("dark", "slate", "material/weather-sunny", "light"),
-        )
-    ]

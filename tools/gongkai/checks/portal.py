@@ -60,8 +60,8 @@ class Portal:
         return self.facts.get(item.id) or ItemFacts()
 
     def is_new(self, item: Item) -> bool:
-        """Whether deadline rules judge this item: new or changed, and not carried over from an old portal."""
-        if item.group("legacy"):
+        """Whether deadline rules judge this item: new or changed, not removed or carried over."""
+        if item.group("legacy") or item.removed:
             return False
         return self.changed is None or item.path in self.changed
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from urllib.parse import unquote
 
+from gongkai.checks.links_found import links
+from gongkai.checks.old_addresses import taken
 from gongkai.checks.portal import Portal
 from gongkai.checks.rule import Rule
 from gongkai.model.corpus import Corpus
@@ -14,7 +17,6 @@ from gongkai.model.item import ID_PATTERN, Item, Pointer
 from gongkai.model.message import N_
 
 REFERENCES = ("interprets", "replaces")
-_LINK = re.compile(r"\]\(\s*<?doc:([^)>\s\"']+)")
 _NUMBER = re.compile(r"^[^〔〕\[\]()（）\s]{1,30}〔(?:19|20)\d{2}〕\d{1,5}号$")
 
 
@@ -113,6 +115,17 @@ def _targets(item: Item, portal: Portal) -> Iterable[Hit]:
             yield Hit(item.place(*pointer), {"value": target}, str(pointer[0]))
 
 
+def _gone_targets(item: Item, portal: Portal) -> Iterable[Hit]:
+    """References and links to what was removed: they lead to a notice, and the words around may say what it was."""
+    known = portal.corpus.by_id
+    for pointer, target in references(item):
+        if target in known and known[target].removed:
+            yield Hit(item.place(*pointer), {"value": target}, str(pointer[0]))
+    for place, target in _links_of(item):
+        if target in known and known[target].removed:
+            yield Hit(place, {"value": target}, "body")
+
+
 def _itself(item: Item, _portal: Portal) -> Iterable[Hit]:
     for pointer, target in references(item):
         if target == item.id:
@@ -120,18 +133,17 @@ def _itself(item: Item, _portal: Portal) -> Iterable[Hit]:
 
 
 def _links(item: Item, portal: Portal) -> Iterable[Hit]:
-    if "doc:" not in item.body:
-        return
-    for number, line in enumerate(item.body.split("\n")):
-        for match in _LINK.finditer(line):
-            target = match[1].partition("#")[0]
-            if target not in portal.corpus.by_id:
-                yield Hit(_body_place(item, number, match.start(1)), {"value": target}, "body")
+    for place, target in _links_of(item):
+        if target not in portal.corpus.by_id:
+            yield Hit(place, {"value": target}, "body")
 
 
-def _body_place(item: Item, number: int, column: int) -> Place:
-    """A place in the body; of a `.yml` item's body only the field's own line is known for certain."""
-    return Place(item.path, item.body_line + number, column + 1) if item.form == "md" else item.place("body")
+def _links_of(item: Item) -> Iterator[tuple[Place, str]]:
+    """Every `doc:` link of the text: where it stands, and the id it names."""
+    if "doc:" in item.body:
+        for link in links(item):
+            if link.url.startswith("doc:"):
+                yield link.place, unquote(link.url.removeprefix("doc:").partition("#")[0])
 
 
 def _missing_files(item: Item, portal: Portal) -> Iterable[Hit]:
@@ -182,16 +194,6 @@ def _links_on_disk(portal: Portal) -> Iterable[Hit]:
     for path, entry in portal.corpus.files.items():
         if entry.kind != "file":
             yield Hit(Place(path))
-
-
-def _aliases(portal: Portal) -> Iterable[Hit]:
-    taken = {item.address: item for item in portal.corpus.items}
-    for item in portal.corpus.items:
-        for index, alias in enumerate(item.texts("aliases")):
-            address = alias.strip("/")
-            other = taken.setdefault(address, item)
-            if other is not item or address == item.address:
-                yield Hit(item.place("aliases", index), {"value": alias, "other": other.path}, "aliases")
 
 
 def _number_shape(item: Item, _portal: Portal) -> Iterable[Hit]:
@@ -266,7 +268,7 @@ RULES = (
          N_("name it under `attachments` of {folder}, or take it out of content/"), _OWNED, portal=_orphans),
     Rule("REF113", "address-taken", Severity.ERROR,
          N_("the old address {value} is already that of {other}"), N_("delete the line, or give it to one item only"),
-         _PERMANENT, portal=_aliases),
+         _PERMANENT, portal=taken),
     Rule("REF114", "odd-document-number", Severity.WARNING,
          N_("the document number {value} does not have the usual shape"),
          N_("write it like 云潮发〔2026〕3号: brackets 〔 〕, the year in full, no zero before the number"),
@@ -283,6 +285,11 @@ RULES = (
     Rule("REF119", "unknown-obligation", Severity.ERROR,
          N_("there is no obligation “{value}” in obligations.yml"), N_("choose one of: {choices}"),
          N_("A duty counts as met only when the item names it (政府信息公开条例 第49条: 年度报告)."), item=_obligations, alone=True),
+    Rule("REF120", "refers-to-removed-item", Severity.WARNING,
+         N_("{value} was removed; whoever follows this arrives at a notice"),
+         N_("take the reference out, and look whether the words around it repeat what was removed"),
+         N_("What was removed because it should never have been public must not live on in what quotes it (design §4)."),
+         item=_gone_targets),
     Rule("REF118", "link-among-attachments", Severity.ERROR,
          N_("this is a link or a special file, not a file of its own"), N_("put a copy of the file here instead of a link to it"),
          _OWNED, portal=_links_on_disk),

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from gongkai.checks.enclosed import named
 from gongkai.checks.rule import Rule
 from gongkai.model.finding import Hit, Place
 from gongkai.model.item import Item
@@ -45,7 +46,10 @@ class Remembered:
         key = self._key(item)
         raw = self._old.get(key)
         if raw is None:
+            unsure = self._portal.readings.unsure
             found = [(rule, hit) for rule in self._rules.values() for hit in _look(rule, item, self._portal)]
+            if self._portal.readings.unsure != unsure:
+                return found
             self._new[key] = self._old[key] = marshal.dumps([(r.code, *_packed(h)) for r, h in found])
             return found
         return [(self._rules[code], _unpacked(row)) for code, *row in marshal.loads(raw)]
@@ -56,7 +60,7 @@ class Remembered:
         self._new = {}
 
     def _key(self, item: Item) -> str:
-        names = (a.file for a in item.attachments) if "attachments" in item.fields else ()
+        names = (name for name, _ in named(item))
         return "\n".join((item.path, item.blob, *(f"{name} {self._blob(item, name)}" for name in names)))
 
     def _blob(self, item: Item, name: str) -> str:
@@ -71,8 +75,8 @@ def _look(rule: Rule, item: Item, portal: Portal) -> Iterable[Hit]:
 
 
 def _context(portal: Portal, codes: Iterable[str]) -> str:
-    """The digest of the rules' codes and of everything under schemas/ and site_config/."""
-    seen = hashlib.sha256(" ".join(codes).encode())
+    """The digest of the rules' codes, of everything under schemas/ and site_config/, and of what readings depend on."""
+    seen = hashlib.sha256(" ".join((*codes, portal.readings.key("", ""))).encode())
     for folder in ("schemas", "site_config"):
         for entry in portal.tree.entries(folder):
             blob = entry.blob or (_blob_of(portal, entry.path) if entry.kind == "file" else entry.kind)

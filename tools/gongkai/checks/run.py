@@ -8,6 +8,7 @@ from gongkai.checks.portal import Portal
 from gongkai.checks.remembered import Remembered
 from gongkai.checks.rule import Rule
 from gongkai.checks.table import RULES
+from gongkai.checks.waivers import apply
 from gongkai.model.finding import Finding, Report
 
 Wanted = Callable[[str], bool]
@@ -34,9 +35,9 @@ def _look(portal: Portal, rules: tuple[Rule, ...], wanted: Wanted | None) -> Ite
     for_items = [(r, r.item) for r in rules if r.item is not None and not (remembered and r.alone)]
     for item in portal.corpus.items:
         if wanted is None or wanted(item.path):
-            for rule, look in for_items:
-                yield from map(rule.finding, look(item, portal))
+            hits = [(rule, hit) for rule, look in for_items for hit in look(item, portal)]
             if remembered:
-                yield from (rule.finding(hit) for rule, hit in remembered.hits(item))
+                hits += remembered.hits(item)
+            yield from apply((rule.finding(hit) for rule, hit in hits), item, portal)
     if remembered:
         remembered.close()

@@ -1,4 +1,4 @@
-"""The portal's own settings must fit together (CFG2xx)."""
+"""The portal's own settings must fit together (CFG20x)."""
 
 from __future__ import annotations
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 import click
 
+from gongkai.cli.checkpoints import countersign, read_named, watched
 from gongkai.cli.door import Door
-from gongkai.evidence.ledger import Event
+from gongkai.evidence.chain import Link, Proof, as_data
+from gongkai.evidence.ledger import LEDGER
 from gongkai.gate.audit import Audit, Fault, audit
-from gongkai.gate.proof import Link, Proof, as_data, prove_item
+from gongkai.gate.proof import prove_item
 from gongkai.model.errors import Exit
 from gongkai.model.message import Message, Words, msg
-from gongkai.report.shown import tame
+from gongkai.report.escape import json_text, terminal, visible
 
 STOP = msg("publish nothing; keep the repository as it is, and compare it with a backup or another clone")
 KINDS = {
@@ -26,7 +26,7 @@ KINDS = {
 }  # fmt: skip
 
 
-@click.command("audit")
+@click.group("audit", invoke_without_command=True)
 @click.option(
     "--repo",
     type=click.Path(path_type=Path),
@@ -41,35 +41,76 @@ KINDS = {
 @click.option(
     "--genesis", metavar="ID", default="", help="另行得知的台账起点 / the genesis id you know from elsewhere"
 )
+@click.option(
+    "--checkpoint",
+    metavar="URL|FILE",
+    default="",
+    help="以前保存的检查点 / checkpoints kept from before, or the portal's",
+)
+@click.option(
+    "--publisher",
+    type=click.Path(path_type=Path),
+    help="发布端的公钥 / the publisher's public key, to verify them",
+)
+@click.option(
+    "--max-age",
+    type=click.IntRange(0),
+    metavar="DAYS",
+    help="最新的检查点最多几天 / fail when the newest is older",
+)
+@click.option(
+    "--ledger",
+    metavar="REF",
+    default=LEDGER,
+    help="台账所在的引用；代码平台上是 refs/heads/gongkai-ledger / the ledger's ref, on a forge a branch",
+)
 @click.option("--no-fetch", is_flag=True, help="不从服务器取新内容 / do not ask the server for news")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.pass_obj
+@click.pass_context
 def audit_command(
-    door: Door, repo: Path | None, since: str, genesis: str, no_fetch: bool, format_: str
+    context: click.Context,
+    repo: Path | None,
+    since: str,
+    ledger: str,
+    genesis: str,
+    checkpoint: str,
+    publisher: Path | None,
+    max_age: int | None,
+    no_fetch: bool,
+    format_: str,
 ) -> None:
     """核验台账 / Judge again everything that ever reached main; names the first thing that does not hold."""
-    found = audit(repo or door.root, genesis=genesis, since=since, fetch=not no_fetch, watch=_watched)
-    click.echo(
-        json.dumps(_data(door, found), ensure_ascii=False, indent=2)
-        if format_ == "json"
-        else _text(door, found)
+    door: Door = context.obj
+    if context.invoked_subcommand:
+        return
+    kept = read_named(checkpoint, publisher, max_age)
+    found = audit(
+        repo or door.root,
+        genesis=genesis,
+        since=since,
+        fetch=not no_fetch,
+        watch=watched,
+        against=kept.against,
+        ledger=ledger,
     )
+    click.echo(json_text(_data(door, found)) if format_ == "json" else _text(door, found))
     for remark in found.remarks:
         door.tell(msg("note: {says}", says=remark))
-    if found.fault is not None:
-        door.tell(msg("the audit failed: {says}", says=_where(found.fault)))
+    says = [_where(found.fault)] if found.fault else [*kept.faults(door)]
+    for fault in says:
+        door.tell(msg("the audit failed: {says}", says=fault))
+    if says:
         door.tell(msg("  → {hint}", hint=STOP))
         raise SystemExit(Exit.FINDINGS)
+    for remark in kept.remarks(door):
+        door.tell(remark)
     door.tell(
         msg("everything on main was approved as the rules of its day asked; {events} events judged again",
             events=found.events - found.since - 1)
     )  # fmt: skip
 
 
-def _watched(events: Sequence[Event]) -> Iterator[Event]:
-    """A bar on long work, when somebody looks on."""
-    with click.progressbar(events, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
-        yield from bar
+audit_command.add_command(countersign)
 
 
 def _where(fault: Fault) -> Message:
@@ -91,7 +132,7 @@ def _text(door: Door, found: Audit) -> str:
         (msg("releases"), str(found.published)),
         (msg("submissions vouched for by the server only"), str(found.vouched)),
     )
-    return "\n".join(f"{door.say(name)}\t{value}" for name, value in rows)
+    return "\n".join(f"{door.say(name)}\t{terminal(value)}" for name, value in rows)
 
 
 def _data(door: Door, found: Audit) -> dict[str, object]:
@@ -99,7 +140,7 @@ def _data(door: Door, found: Audit) -> dict[str, object]:
         "event": found.fault.event,
         "kind": found.fault.kind,
         "commit": found.fault.commit,
-        "message": tame(door.say(found.fault.says)),
+        "message": visible(door.say(found.fault.says)),
         "hint": door.say(STOP),
     }
     return {
@@ -123,9 +164,9 @@ def evidence(door: Door, item: str, repo: Path | None, format_: str) -> None:
     """一条信息的来历 / Who handed an item in, who approved which bytes, when it was published."""
     proof = prove_item(repo or door.root, item)
     if format_ == "json":
-        click.echo(json.dumps(as_data(proof), ensure_ascii=False, indent=2))
+        click.echo(json_text(as_data(proof)))
     else:
-        click.echo("\n".join(tame(line) for line in _told(door, proof)))
+        click.echo("\n".join(terminal(line) for line in _told(door, proof)))
     door.tell(msg("`gongkai audit` verifies the ledger that this was read from"))
 
 
@@ -174,6 +215,8 @@ def _details(door: Door, link: Link) -> Iterator[str]:
             yield f"{row.path}  sha256 {row.sha256 or '-'}"
         if link.identity == "server":
             yield door.say(msg("vouched for by the server's account, not signed"))
+    if link.identity == "forge":
+        yield door.say(msg("by an account of the forge, not signed"))
     if link.change:
         yield door.say(msg("content (digest) {digest}", digest=link.change))
     if link.policy:

@@ -7,12 +7,17 @@ from pathlib import Path
 import click
 
 from gongkai.cli.door import Door
+from gongkai.evidence.chain import Record
+from gongkai.gate.checkpoints import checkpoints_for
+from gongkai.gate.proof import public_record
 from gongkai.gate.repository import open_gate
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.facts import Facts
 from gongkai.model.message import msg
 from gongkai.portal.mkdocs_build import Built
 from gongkai.portal.mkdocs_build import build as build_portal
+from gongkai.report.escape import file_name
+from gongkai.store.files import write_all
 from gongkai.store.web import open_server
 
 SITE = "site"
@@ -25,24 +30,61 @@ SITE = "site"
     type=click.Path(path_type=Path),
     help="服务器仓库或其克隆：按台账构建 main / build main with the ledger's facts",
 )
+@click.option(
+    "--checkpoints",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="发布端会签的检查点 / the publisher's folder of countersigned checkpoints",
+)
+@click.option(
+    "--redirects",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="网站服务器用的旧地址表写到这里 / where to write the web server's lists of old addresses",
+)
 @click.option("--site-dir", type=click.Path(path_type=Path), help="输出文件夹 / where to (default: site)")
 @click.option("--now", metavar="TIME", help="以此时刻为准 / as of this moment (RFC 3339)")
 @click.pass_obj
-def build(door: Door, commit: str | None, repo: Path | None, site_dir: Path | None, now: str | None) -> None:
+def build(
+    door: Door,
+    commit: str | None,
+    repo: Path | None,
+    checkpoints: Path | None,
+    redirects: Path | None,
+    site_dir: Path | None,
+    now: str | None,
+) -> None:
     """构建网站 / Build the public portal. The old one is replaced only when the new one is sound."""
     facts: Facts = {}
+    record = Record()
     if repo is not None:
         commit, facts = _published_state(repo, commit)
+        record = public_record(repo, commit, checkpoints_for(repo, checkpoints, door.now(now)))
     root = door.root if commit else door.portal_root
     if commit:
         door.tree(commit, repo)
-    built = build_portal(repo or root, site_dir or root / SITE, commit=commit, now=door.now(now), facts=facts)
+    if redirects is not None:
+        _refuse_public(redirects, site_dir or root / SITE)
+    built = build_portal(
+        repo or root, site_dir or root / SITE, commit=commit, now=door.now(now), facts=facts, record=record
+    )
     _tell_links(door, built)
     if not built.sound:
         door.tell(msg("the portal was not replaced: mend the links above and build again"))
         raise SystemExit(Exit.FINDINGS)
+    if redirects is not None:
+        write_all(redirects, {text.path: text.content.encode() for text in built.settings})
     door.tell(msg("{pages} pages and {files} attachments built", pages=built.pages, files=built.files))
-    click.echo(str(built.site))
+    click.echo(file_name(str(built.site)))
+
+
+def _refuse_public(folder: Path, site: Path) -> None:
+    """A web server's settings are nobody's reading, and the next build would take them away with the old portal."""
+    if folder.absolute().is_relative_to(site.absolute()):
+        raise GongkaiError(
+            msg("{folder} lies in the public portal", folder=str(folder)),
+            msg("name a folder beside it with --redirects"),
+        )
 
 
 def _published_state(repo: Path, commit: str | None) -> tuple[str, Facts]:

@@ -14,6 +14,7 @@ import click
 
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.message import Message, msg
+from gongkai.report.escape import terminal
 from gongkai.store import clock
 from gongkai.store.catalogue import Catalogue
 from gongkai.store.logfile import write_bug
@@ -39,8 +40,8 @@ class Door:
         return self.catalogue.say(message)
 
     def tell(self, message: Message) -> None:
-        """Say it on stderr: words never mix with data on stdout."""
-        click.echo(self.say(message), err=True)
+        """Say it on stderr: words never mix with data on stdout, and what others wrote in them is only shown."""
+        click.echo(terminal(self.say(message)), err=True)
 
     def now(self, text: str | None = None) -> datetime:
         """The moment given by `--now`, or the clock's."""
@@ -89,7 +90,11 @@ def errors_shown(door: Door) -> Iterator[None]:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(Exit.CLEAN)
-    except (click.ClickException, click.exceptions.Exit):
+    except click.ClickException as error:
+        # It names what was typed, or what a shell's * found: a file's name may be anything.
+        error.__dict__["message"] = terminal(error.message)
+        raise
+    except click.exceptions.Exit:
         raise
     except OSError as error:
         _show(door, _world_broke(error))
@@ -110,9 +115,9 @@ def _world_broke(error: OSError) -> GongkaiError:
 
 
 def _show(door: Door, error: GongkaiError) -> None:
-    click.echo(door.say(msg("error: {says}", says=error.says)), err=True)
+    door.tell(msg("error: {says}", says=error.says))
     if error.hint.text:
-        click.echo(f"  → {door.say(error.hint)}", err=True)
+        click.echo(terminal(f"  → {door.say(error.hint)}"), err=True)
 
 
 def _show_bug(door: Door, error: Exception) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,11 +10,13 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from gongkai.checks.lateness import stage_name
 from gongkai.cli.door import Door
 from gongkai.model.deadline import Due
 from gongkai.model.message import N_, Message, Words, msg
+from gongkai.report.escape import json_text, no_command, terminal
 from gongkai.workdays.standing import FIXED, why
 
 WIDTH = 120
@@ -37,7 +38,7 @@ def show_json(door: Door, answers: list[Answer], kind: str | None) -> None:
     data = _plain(door, answers[0].due)
     if kind is not None:
         data |= {"type": kind, "stages": {a.stage: _plain(door, a.due) for a in answers}}
-    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+    click.echo(json_text(data))
 
 
 def _plain(door: Door, due: Due) -> dict[str, Any]:
@@ -56,12 +57,14 @@ def show_text(door: Door, answers: list[Answer]) -> None:
     for number, answer in enumerate(answers):
         if number:
             console.print()
-        console.print(door.say(_headline(door, answer)), style="bold", markup=False, soft_wrap=True)
+        console.print(terminal(door.say(_headline(door, answer))), style="bold", markup=False, soft_wrap=True)
         if answer.due.provisional:
-            console.print(door.say(_warning(answer.due)), style="yellow", markup=False, soft_wrap=True)
+            console.print(
+                terminal(door.say(_warning(answer.due))), style="yellow", markup=False, soft_wrap=True
+            )
         with console.capture() as table:
             console.print(_table(door, answer.due))
-        click.echo("\n".join(line.rstrip() for line in table.get().splitlines()))
+        click.echo("\n".join(no_command(line.rstrip()) for line in table.get().splitlines()))
 
 
 def _headline(door: Door, answer: Answer) -> Message:
@@ -113,5 +116,5 @@ def _table(door: Door, due: Due) -> Table:
         number += day.counted
         count = "–" if not day.counted else "" if by_the_hour else str(number)
         weekday = door.say(msg(_WEEKDAYS[day.date.weekday()]))
-        table.add_row(day.date.isoformat(), weekday, count, door.say(why(day)))
+        table.add_row(day.date.isoformat(), weekday, count, Text(terminal(door.say(why(day)))))
     return table

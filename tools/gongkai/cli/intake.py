@@ -19,6 +19,7 @@ from gongkai.intake.plan import Plan
 from gongkai.intake.refused import Refused
 from gongkai.intake.table import Row
 from gongkai.model.message import msg
+from gongkai.report.escape import file_name, terminal
 
 
 @click.command("import")
@@ -57,12 +58,13 @@ def _bar(rows: Sequence[Row]) -> Iterable[Row]:
 def _show_problems(door: Door, refused: Refused) -> None:
     for problem in refused.problems:
         place = problem.place
-        click.echo(f"{place.path}:{place.line}:{place.column}: {door.say(problem.says)}", err=True)
+        where = f"{place.path}:{place.line}:{place.column}"
+        click.echo(terminal(f"{where}: {door.say(problem.says)}"), err=True)
 
 
 def _show_plan(door: Door, plan: Plan, update: bool) -> None:
     for message in plan_words(plan, update=update):
-        click.echo(door.say(message))
+        click.echo(terminal(door.say(message)))
 
 
 def _conclude(door: Door, plan: Plan, written: int, dry_run: bool) -> None:
@@ -107,7 +109,7 @@ def new_command(
     portal = read_portal(door.tree(), now=door.now(now))
     wish = Wish(type_, department, title, "yml" if form == "yml" else "md", person, source)
     made = make_item(wish, portal, door.portal_root, door.say)
-    click.echo(str(door.portal_root / made.path))
+    click.echo(file_name(str(door.portal_root / made.path)))
     for note in made.notes:
         door.tell(msg("  · {note}", note=note))
     door.tell(

@@ -13,13 +13,17 @@ from gongkai import __version__
 from gongkai.cli.door import Door, errors_shown
 from gongkai.model.message import N_, Message
 from gongkai.store.catalogue import Catalogue
-from gongkai.store.git import clean_environment
+from gongkai.store.environment import clean_environment
 
 COMMANDS = {
     "init": ("portal", "init", N_("make a fresh portal in a folder")),
     "new": ("intake", "new_command", N_("make a new item's file, to be filled")),
     "import": ("intake", "import_command", N_("bring in a table of old items")),
+    "clean": ("clean", "clean_command", N_("a copy of an attachment without its hidden traces")),
+    "mask": ("mask", "mask_command", N_("make a masked copy of a list or text")),
     "check": ("check", "check", N_("check items and settings")),
+    "scan": ("scan", "scan_command", N_("look at all that is published again: an issue list")),
+    "links": ("links", "links", N_("links to other sites: a list, or a check that they still answer")),
     "explain": ("check", "explain", N_("what a rule asks, and why")),
     "deadline": ("deadline", "deadline", N_("when something is due, day by day")),
     "setup": ("officer", "setup", N_("make a clone of the server's portal one's own, with a key to sign")),
@@ -29,12 +33,16 @@ COMMANDS = {
     "cancel": ("officer", "cancel", N_("take back a submission that is not decided yet")),
     "withdraw": ("officer", "withdraw", N_("take a published item down, with the reason on its page")),
     "replace": ("officer", "replace", N_("put a new item in an old one's place")),
+    "remove": ("remove", "remove", N_("remove what should never have been public; a notice stays in its place")),
     "review": ("review", "review", N_("what is to be decided: list, show, approve, return")),
+    "gate": ("gate", "gate", N_("on a forge: the ruling on a pull request, the ledger after the merge")),
     "server": ("server", "server", N_("the server's repository: init, settle, doctor, published")),
     "audit": ("audit", "audit_command", N_("verify everything that was ever accepted")),
     "evidence": ("audit", "evidence", N_("the chain of proof of one item")),
     "people": ("people", "people", N_("who leaves hands over to a successor")),
     "build": ("build", "build", N_("build the public portal")),
+    "headers": ("headers", "headers", N_("the security headers for the web server")),
+    "redirects": ("redirects", "redirects", N_("where old addresses lead, for the web server")),
     "serve": ("build", "serve", N_("show a built portal in the browser")),
 }
 

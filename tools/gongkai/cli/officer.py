@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import posixpath
 import sys
 from collections.abc import Iterator, Mapping
@@ -31,7 +30,7 @@ from gongkai.model.errors import GongkaiError
 from gongkai.model.item import ID_PATTERN
 from gongkai.model.message import Message, msg
 from gongkai.model.settings import words
-from gongkai.report.shown import path_text
+from gongkai.report.escape import file_name, json_text, terminal
 from gongkai.store.catalogue import Catalogue
 from gongkai.store.tree import CommitTree
 
@@ -58,7 +57,7 @@ def setup(door: Door, url: str, folder: Path | None, person: str, key: Path | No
         place = str(door.root) if url == "." else url
         ready = set_up(place, folder, person, key, lambda people: _asked(door, people), door.now())
     _tell_setup(door, ready)
-    click.echo(ready.public)
+    click.echo(terminal(ready.public))
 
 
 def _asked(door: Door, people: Mapping[str, Mapping[str, Any]]) -> str:
@@ -98,7 +97,7 @@ def _tell_setup(door: Door, ready: Ready) -> None:
             person=ready.person,
         ),
     )
-    click.echo(f"    {ready.line}", err=True)
+    click.echo(terminal(f"    {ready.line}"), err=True)
     tell(door, msg("your public key, to send to the administrator (it is no secret):"))
 
 
@@ -137,7 +136,7 @@ def hand_in(door: Door, clone: Clone, wanted: Wanted, wish: Wish, form: str = "t
     finally:
         if form == "json":
             data = {"schema_version": 1, "receipts": [receipt_data(s) for s in sent]}
-            click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+            click.echo(json_text(data))
 
 
 def _tell_prepared(door: Door, prepared: Prepared) -> None:
@@ -201,7 +200,7 @@ def status(door: Door, everything: bool, department: str, form: str) -> None:
     mine = department or (desk.policy.people[me].department if me in desk.policy.people else "")
     rows = standings(desk, mine, everything=everything)
     if form == "json":
-        click.echo(json.dumps(standings_data(door, desk, rows), ensure_ascii=False, indent=2))
+        click.echo(json_text(standings_data(door, desk, rows)))
         return
     for row in rows:
         for line in standing_lines(door, desk, row):
@@ -311,7 +310,7 @@ def _taken_down(door: Door, clone: Clone, done: takedown.Written, no_submit: boo
     for path in done.paths:
         tell(door, msg("written: {path}", path=path))
         if no_submit:
-            click.echo(path_text(path))
+            click.echo(file_name(path))
     for ident in done.elsewhere:
         tell(
             door,

@@ -7,8 +7,9 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from gongkai.cli.door import Door
-from gongkai.evidence.state import Approval
-from gongkai.gate.desk import Desk
+from gongkai.cli.review_json import owed_data
+from gongkai.evidence.acts import Approval, Owed
+from gongkai.gate.desk import Desk, Limit
 from gongkai.gate.officer import Sent
 from gongkai.gate.status import Piece, Standing
 from gongkai.gate.worded import clean
@@ -116,10 +117,24 @@ def _standing(desk: Desk, row: Standing) -> Iterator[Message]:
             person=desk.person(approval.person),
             time=moment(desk, approval.time),
         )
+    if row.owed is not None and row.second is not None:
+        yield from _second(desk, row.owed, row.second)
     for step in desk.who_can(row.waiting):
         yield msg("  waiting: {step}", step=step)
     for reason in row.reasons:
         yield msg("  in the way: {reason}", reason=reason)
+
+
+def _second(desk: Desk, owed: Owed, limit: Limit) -> Iterator[Message]:
+    """The second review that an acceptance by a short level owes, or what somebody had against it."""
+    if owed.objection is not None:
+        yield msg("  second review REFUSED by {person}: withdraw or mend the items", person=desk.person(owed.objection.person))  # fmt: skip
+        for ident, reason in owed.objection.reasons.items():
+            yield msg("    {item}: {reason}", item=ident, reason=reason)
+    elif limit.late:
+        yield msg("  second review OVERDUE: it was due {due}", due=owed.due)
+    else:
+        yield msg("  second review owed by {due}", due=owed.due)
 
 
 def _returned(desk: Desk, returned: Approval) -> Iterator[Message]:
@@ -174,6 +189,7 @@ def _standing_data(door: Door, desk: Desk, row: Standing) -> dict[str, Any]:
             {"step": step.code, "title": desk.step(step).in_language(door.lang), "people": list(people)}
             for step, people in row.waiting
         ],
+        "second_review": owed_data(row.owed),
         "in_the_way": [door.say(reason) for reason in row.reasons],
         "returned": {**_act(returned), "reasons": dict(returned.reasons)} if returned else None,
     }

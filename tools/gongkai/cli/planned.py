@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from gongkai.intake.plan import Plan, Planned
 from gongkai.model.message import Message, Say, msg
+from gongkai.report.escape import json_text
 
 MANY = 8
 """How many line numbers stand for a kind of note before the rest are only counted."""
@@ -98,7 +98,7 @@ def plan_json(plan: Plan, say: Say, *, written: int, update: bool) -> str:
         },
         "read": [say(message) for message in plan.said],
     }
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    return json_text(data) + "\n"
 
 
 def _item(planned: Planned, say: Say) -> dict[str, Any]:

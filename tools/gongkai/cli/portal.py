@@ -9,6 +9,7 @@ import click
 from gongkai.cli.door import Door
 from gongkai.model.errors import GongkaiError
 from gongkai.model.message import msg
+from gongkai.report.escape import file_name
 from gongkai.store.files import write_all
 from gongkai.store.resources import template_root
 from gongkai.store.tree import FolderTree
@@ -44,7 +45,7 @@ def init(door: Door, folder: Path) -> None:
     files[".gitignore"] = b"/site/\n/.portal/\n"
     files["content/.gitkeep"] = b""
     write_all(folder, files)
-    click.echo(str(folder))
+    click.echo(file_name(str(folder)))
     door.tell(
         msg("a fresh portal stands in {folder}; its departments and name are an example", folder=str(folder))
     )

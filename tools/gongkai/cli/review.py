@@ -12,6 +12,7 @@ from gongkai.cli.refusals import refusals_told, tell
 from gongkai.cli.review_json import rows_json, shown_json
 from gongkai.cli.review_page import Pages, build_pages
 from gongkai.cli.review_text import row_lines, shown_lines, submission_words
+from gongkai.evidence.policy import HIGHER
 from gongkai.gate.client import open_clone
 from gongkai.gate.desk import Desk, open_desk, rows
 from gongkai.gate.reviewer import Outcome, approve, remember, send_back
@@ -19,7 +20,7 @@ from gongkai.gate.shown import Shown, look
 from gongkai.gate.worded import clean
 from gongkai.model.errors import GongkaiError
 from gongkai.model.message import Message, msg
-from gongkai.report.shown import path_text
+from gongkai.report.escape import file_name
 
 ORDER = "gongkai.review.order"
 
@@ -76,7 +77,7 @@ def show_command(
         tell(door, words)
     if form == "text":
         for page in pages.paths:
-            click.echo(path_text(str(page)))
+            click.echo(file_name(str(page)))
     for words in _next(desk, shown):
         tell(door, words)
     if open_ and pages.paths:
@@ -86,8 +87,14 @@ def show_command(
 def _next(desk: Desk, shown: Shown) -> Iterator[Message]:
     """What I may do with it; nothing is offered that would be refused."""
     number = shown.submission.number
-    if desk.mine(shown.waiting):
-        if not shown.against:
+    mine = desk.mine(shown.waiting)
+    if shown.owed is not None and mine:
+        yield msg("your second review: gongkai review approve {number}", number=number)
+        yield msg("to refuse it, so that it must be withdrawn: gongkai review return {number} --reason TEXT", number=number)  # fmt: skip
+    elif mine:
+        if not shown.against and mine == (HIGHER,):
+            yield msg("to let the review go on over the return: gongkai review approve {number} --reason TEXT", number=number)  # fmt: skip
+        elif not shown.against:
             yield msg("to approve exactly this: gongkai review approve {number}", number=number)
         yield msg("to return it: gongkai review return {number} --reason TEXT", number=number)
 
@@ -96,11 +103,12 @@ def _next(desk: Desk, shown: Shown) -> Iterator[Message]:
 @click.argument("submission")
 @click.option("--digest", default="", help="所见内容的摘要 / the digest that `show` printed")
 @click.option("--step", default="", metavar="STEP", help="以哪个环节的身份 / which step to fill")
+@click.option("--reason", default="", metavar="TEXT", help="越过他人退回的理由 / why, over another's return")
 @click.pass_obj
-def approve_command(door: Door, submission: str, digest: str, step: str) -> None:
+def approve_command(door: Door, submission: str, digest: str, step: str, reason: str) -> None:
     """同意所见的内容 / Sign exactly what was shown. The last approval needed makes the server accept."""
     with refusals_told(door):
-        outcome = approve(_desk(door), submission, digest, step)
+        outcome = approve(_desk(door), submission, digest, step, reason)
     _conclude(door, outcome)
 
 
@@ -160,4 +168,4 @@ def _conclude(door: Door, outcome: Outcome) -> None:
         click.echo(clean(line), err=True)
     tell(door, submission_words(outcome))
     for address in outcome.addresses:
-        click.echo(path_text(address))
+        click.echo(file_name(address))

@@ -8,6 +8,7 @@ from typing import Any
 
 from gongkai.cli.door import Door
 from gongkai.cli.review_page import Pages
+from gongkai.evidence.acts import Owed
 from gongkai.evidence.state import Submission
 from gongkai.gate.desk import Desk, Row, Waiting
 from gongkai.gate.lines import DiffLine
@@ -15,6 +16,7 @@ from gongkai.gate.shown import Shown
 from gongkai.gate.view import FileShown, ItemShown
 from gongkai.gate.worded import is_hidden
 from gongkai.model.finding import Report
+from gongkai.report.escape import json_text
 from gongkai.report.shown import Sheet
 
 
@@ -38,6 +40,18 @@ def _row(door: Door, row: Row) -> dict[str, Any]:
             for x in row.limits
         ],
         "moved": [door.say(words) for words in row.moved],
+        "second_review": owed_data(row.owed),
+    }  # fmt: skip
+
+
+def owed_data(owed: Owed | None) -> dict[str, Any] | None:
+    """The second review that is owed; null for none."""
+    if owed is None:
+        return None
+    against = owed.objection
+    return {
+        "state": owed.state, "due": owed.due, "items": list(owed.items), "lapse": owed.lapse or "show",
+        "refused_by": against.person if against else None, "reasons": dict(against.reasons) if against else {},
     }  # fmt: skip
 
 
@@ -84,6 +98,7 @@ def shown_json(door: Door, desk: Desk, shown: Shown, pages: Pages) -> str:
         ],
         "waiting": _waiting(shown.waiting),
         "against": [door.say(words) for words in shown.against],
+        "second_review": owed_data(shown.owed),
         "pages": [str(path) for path in pages.paths],
     }  # fmt: skip
     return _dump(data)
@@ -129,5 +144,5 @@ def _file(file: FileShown) -> dict[str, Any]:
 
 def _dump(data: Any) -> str:
     """JSON with Chinese as it is, and what a terminal would obey or nobody could see as escapes."""
-    text = json.dumps(data, ensure_ascii=False, indent=2)
+    text = json_text(data)
     return "".join(json.dumps(c)[1:-1] if c != "\n" and is_hidden(c) else c for c in text)

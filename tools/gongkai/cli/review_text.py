@@ -30,6 +30,7 @@ ITEM_STATES = {
     "changed": msg("changed"),
     "withdrawn": msg("taken down"),
     "gone": msg("deleted"),
+    "removed": msg("removed: a notice takes its place"),
 }
 FILE_STATES = {"added": msg("added"), "changed": msg("changed"), "removed": msg("removed")}
 
@@ -62,6 +63,11 @@ def row_lines(door: Door, desk: Desk, row: Row) -> Iterator[str]:
     )  # fmt: skip
     for limit in row.limits:
         yield "  " + clean(door.say(limit_words(limit)))
+    if row.owed is not None and row.owed.objection is not None:
+        yield "  ! " + voice.say(
+            N_("{person} refused the second review: its items must be withdrawn or mended"),
+            person=desk.person(row.owed.objection.person),
+        )  # fmt: skip
     if row.mine:
         steps = [desk.step(step) for step in row.mine]
         yield "  " + voice.say(N_("your step: {step}"), step=_joined(steps))
@@ -72,8 +78,13 @@ def row_lines(door: Door, desk: Desk, row: Row) -> Iterator[str]:
 
 
 def limit_words(limit: Limit) -> Message:
-    """A due date with the days left or lost."""
-    what = msg("review") if limit.kind == "review" else msg("publication")
+    """A due date with the days left or lost; an overdue second review is called so."""
+    what = {"review": msg("review"), "publication": msg("publication"), "second": msg("second review")}[
+        limit.kind
+    ]
+    if limit.kind == "second" and limit.late:
+        due = limit.due.due.isoformat()
+        return msg("OVERDUE: {what} was due {due}, {days} days ago", what=what, due=due, days=-limit.days)
     return _due_words(what, limit.due, limit.days, limit.late)
 
 
@@ -229,6 +240,10 @@ def _approval(desk: Desk, given: ApprovalShown) -> Message:
 def submission_words(outcome: Outcome) -> Message:
     """How the submission stands after the act."""
     submission = outcome.submission
+    if outcome.kind == "confirmation":
+        return msg("{number}: your second review is recorded", number=submission.number)
+    if outcome.kind == "objection":
+        return msg("{number}: your refusal is recorded; its items must now be withdrawn or mended", number=submission.number)  # fmt: skip
     if submission.state == "accepted":
         return msg(
             "{number} is accepted; it stands at these addresses once the portal is published",

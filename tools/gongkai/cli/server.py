@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
 from gongkai.cli.door import Door
 from gongkai.cli.refusals import refusals_told
+from gongkai.gate.client import open_clone
+from gongkai.gate.clockwork import accept_from, jumped
 from gongkai.gate.doctor import MEND, Finding, Setting, look, setting
 from gongkai.gate.publication import record_published
 from gongkai.gate.rehearsal import Attempt, rehearse
@@ -18,8 +19,8 @@ from gongkai.gate.server import init as make_server
 from gongkai.gate.settle import settle as settle_gate
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.message import Message, msg
-from gongkai.portal.standing import is_shown
-from gongkai.report.shown import tame
+from gongkai.portal.standing import is_notice, is_shown
+from gongkai.report.escape import json_text, terminal, visible
 
 FOLDER = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 FORMAT = click.option(
@@ -71,7 +72,7 @@ def settle(door: Door, folder: Path) -> None:
     """整理 / Finish whatever a crash left; safe at any time, and nothing to do means nothing done."""
     done = 0
     for says in settle_gate(open_gate(folder), door.now()):
-        click.echo(door.say(says))
+        click.echo(terminal(door.say(says)))
         done += 1
     if not done:
         door.tell(msg("all was in order; nothing was to be done"))
@@ -92,7 +93,7 @@ def doctor(door: Door, folder: Path, mend: bool, format_: str) -> None:
     found += [*map(_settled, settled), *(_missed(a) for a in attempts if not a.rightly)]
     here = setting(folder)
     if format_ == "json":
-        click.echo(json.dumps(_data(door, here, attempts, found), ensure_ascii=False, indent=2))
+        click.echo(json_text(_data(door, here, attempts, found)))
     else:
         _show(door, attempts, found)
     _tell_setting(door, here)
@@ -120,10 +121,10 @@ def _missed(attempt: Attempt) -> Finding:
 
 def _show(door: Door, attempts: tuple[Attempt, ...], found: list[Finding]) -> None:
     for attempt in (a for a in attempts if a.rightly):
-        click.echo(door.say(msg("refused, as it must be: {what}", what=attempt.what)))
+        click.echo(terminal(door.say(msg("refused, as it must be: {what}", what=attempt.what))))
     for finding in found:
-        click.echo(door.say(msg("WRONG: {says}", says=tame(door.say(finding.says)))))
-        click.echo(f"  → {door.say(finding.hint)}")
+        click.echo(terminal(door.say(msg("WRONG: {says}", says=finding.says))))
+        click.echo(terminal(f"  → {door.say(finding.hint)}"))
 
 
 def _data(
@@ -138,7 +139,7 @@ def _data(
             {"what": door.say(a.what), "refused": a.refused, "rightly": a.rightly, "said": a.said}
             for a in attempts
         ],
-        "findings": [{"message": tame(door.say(f.says)), "hint": door.say(f.hint)} for f in found],
+        "findings": [{"message": visible(door.say(f.says)), "hint": door.say(f.hint)} for f in found],
     }
 
 
@@ -151,6 +152,39 @@ def _tell_setting(door: Door, here: Setting) -> None:
 
 @server.command()
 @FOLDER
+@click.option(
+    "--accept", is_flag=True, help="管理员在自己的工作副本里确认 / an administrator vouches, in a clone"
+)
+@click.pass_obj
+def clock(door: Door, folder: Path, accept: bool) -> None:
+    """时钟 / How far the clock stands from the last event; --accept (in an administrator's clone) lets a jump pass."""
+    now = door.now()
+    with refusals_told(door):
+        clone = open_clone(folder) if accept else None
+        gate = clone.gate if clone else open_gate(folder)
+        last, policy = gate.state.last, gate.policy(now)
+        if last is None:
+            raise GongkaiError(msg("{folder} has no ledger", folder=str(folder)))
+        click.echo(f"{now.isoformat(timespec='seconds')}\t{last.time.isoformat()}\t{(now - last.time).days}")
+        if clone is not None:
+            clone.me()
+            accept_from(clone, now)
+            door.tell(msg("recorded: you vouch for the time {now}; the ledger goes on", now=now))
+            return
+    if jumped(gate.state, policy, now):
+        door.tell(
+            msg(
+                "the clock stands {days} days after the last event; more than {limit} need an administrator: if it is right,"
+                " `gongkai server clock CLONE --accept`",
+                days=(now - last.time).days, limit=policy.ahead.days,
+            )
+        )  # fmt: skip
+        raise SystemExit(Exit.FINDINGS)
+    door.tell(msg("the clock is as the ledger expects it"))
+
+
+@server.command()
+@FOLDER
 @FORMAT
 @click.pass_obj
 def published(door: Door, folder: Path, format_: str) -> None:
@@ -159,10 +193,10 @@ def published(door: Door, folder: Path, format_: str) -> None:
     if gate.state.last is None:
         raise GongkaiError(msg("{folder} has no ledger", folder=str(folder)))
     portal = gate.portal(gate.state.main, now)
-    rows = record_published(gate, (i.id for i in portal.corpus.items if is_shown(i, portal)), now)
+    rows = record_published(gate, (i.id for i in portal.corpus.items if is_shown(i, portal) or is_notice(i)), now)
     if format_ == "json":
-        click.echo(json.dumps({"schema_version": 1, "published": dict(rows)}, ensure_ascii=False, indent=2))
+        click.echo(json_text({"schema_version": 1, "published": dict(rows)}))
     else:
         for ident, number in rows.items():
-            click.echo(f"{ident}\t{number}")
+            click.echo(f"{terminal(ident)}\t{terminal(number)}")
     door.tell(msg("{count} items were recorded as published", count=len(rows)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -21,6 +21,8 @@ from gongkai.store.objects import Objects
 
 LEDGER = "refs/gongkai/ledger"
 MAIN = "refs/heads/main"
+MOVES = ("genesis", "accepted", "withdrawn")
+"""The kinds of events that name a commit of main: each moves main one step."""
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
 
@@ -49,10 +51,18 @@ def read(objects: Objects, tip: str, since: str = "") -> tuple[Event, ...]:
     return events
 
 
-def append(objects: Objects, last: Event | None, kind: str, data: Mapping[str, Any], now: datetime) -> Event:
+def append(
+    objects: Objects,
+    last: Event | None,
+    kind: str,
+    data: Mapping[str, Any],
+    now: datetime,
+    ahead: timedelta | None = None,
+) -> Event:
     """Make the event that follows `last`; only an object is written, the ref is the caller's to move.
 
-    Refuses to write when the clock stands before the last event: a record of times must never step back.
+    Refuses to write when the clock stands before the last event: a record of times must never step back. Nor may it
+    jump further than `ahead` beyond it: a clock set forward would lift embargoes (gate.md property 9).
     """
     moment = now.astimezone(UTC).replace(microsecond=0)
     if last is not None and moment < last.time:
@@ -63,6 +73,18 @@ def append(objects: Objects, last: Event | None, kind: str, data: Mapping[str, A
             msg("set the clock right; nothing was recorded"),
             Exit.BROKEN,
         )
+    if last is not None and ahead is not None and moment - last.time > ahead:
+        raise GongkaiError(
+            msg(
+                "the server's clock ({now}) stands {days} days after the last event ({last}); more than {limit} days"
+                " need an administrator",
+                now=moment, days=(moment - last.time).days, last=last.time, limit=ahead.days,
+            ),
+            msg(
+                "set the clock right; if it is right, an administrator accepts it with `gongkai server clock CLONE --accept`"
+            ),
+            Exit.BROKEN,
+        )  # fmt: skip
     number = last.number + 1 if last else 0
     body = {
         "schema_version": 1,

@@ -1,19 +1,32 @@
 """The ruling: pure, every reason at once, the same for officer, server, publisher and auditor.
 
 In this order: the change itself (returned before, empty), who handed it in, each approval (person, content, policy,
-lapse), then which steps still wait. One person fills one step; whoever handed in a version never counts.
+lapse), then which steps still wait. One person fills one step; whoever handed in a version never counts. What was
+returned goes back first to who returned it, or to somebody above.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from gongkai.evidence.policy import LAPSE, POLICY_STEPS, Policy
-from gongkai.evidence.state import Approval, State, Submission
+from gongkai.evidence.acts import Approval, Hold
+from gongkai.evidence.policy import HIGHER, LAPSE, POLICY_STEPS, Policy
+from gongkai.evidence.short import over_quota
+from gongkai.evidence.state import State, Submission
 from gongkai.model.deadline import Period, Unit
 from gongkai.model.evidence import Ruling, Step
 from gongkai.model.message import Message, msg
+
+
+@dataclass
+class Filling:
+    """Which approval fills which step, what is wrong with those that fill none, and the returns that still bear."""
+
+    filled: dict[Step, Approval] = field(default_factory=dict)
+    remarks: list[Message] = field(default_factory=list)
+    pending: set[Hold] = field(default_factory=set)
 
 
 def rule_on(
@@ -29,18 +42,25 @@ def rule_on(
     `kinds` are (type, department) of every item touched, old and new: the stricter of two levels is their union.
     `errors` is what `check` found wrong in the whole result. `policy` is that of the protected branch as it stands.
     """
+    policy = policy.without(state.revoked)
     steps = needed(submission, kinds, policy)
     bearing = policy.bearing(steps, (kind for kind, _ in kinds))
-    filled, remarks = fill(submission, steps, bearing, policy, now)
-    reasons = [*_against(submission, errors, state), *_person(submission, policy), *remarks]
+    found = fill(submission, steps, bearing, policy, now, state.holds_on(submission))
+    reasons = [
+        *_against(submission, errors, state), *_person(submission, policy),
+        *over_quota(submission, kinds, state, policy, now), *found.remarks,
+    ]  # fmt: skip
     if not steps:
         reasons.append(msg("the rules name nobody who would have to approve this"))
-    return Ruling(tuple(reasons), tuple(s for s in steps if s not in filled))
+    if found.pending and len(found.filled) == len(steps):
+        reasons.append(held(min(found.pending, key=lambda h: h.event)))
+    first = _first(submission, steps, found.pending, policy, now) if found.pending else None
+    return Ruling(tuple(reasons), tuple(s for s in steps if s not in found.filled), first)
 
 
 def needed(submission: Submission, kinds: Sequence[tuple[str, str]], policy: Policy) -> tuple[Step, ...]:
     """The steps that the change needs."""
-    return POLICY_STEPS if submission.policy else policy.steps(kinds)
+    return POLICY_STEPS if submission.policy else policy.steps(kinds, submission.people)
 
 
 def _against(submission: Submission, errors: int, state: State) -> Iterator[Message]:
@@ -59,8 +79,7 @@ def _against(submission: Submission, errors: int, state: State) -> Iterator[Mess
 
 def _person(submission: Submission, policy: Policy) -> Iterator[Message]:
     version = submission.last
-    holder = policy.people.get(version.person)
-    if version.key and (holder is None or version.key not in holder.keys):
+    if version.key and version.key not in policy.good(version.person):
         yield msg("the key of {person} is no longer valid", person=version.person)
     if submission.policy:
         if version.person not in policy.administrators(version.received):
@@ -72,33 +91,92 @@ def _person(submission: Submission, policy: Policy) -> Iterator[Message]:
 
 
 def fill(
-    submission: Submission, steps: Sequence[Step], bearing: str, policy: Policy, now: datetime
-) -> tuple[dict[Step, Approval], list[Message]]:
-    """Which approval fills which step, and what is wrong with approvals that fill none although they were meant to."""
-    filled: dict[Step, Approval] = {}
-    remarks: list[Message] = []
-    for approval in submission.approvals:
-        if approval.version != submission.last.number:
-            continue
+    submission: Submission,
+    steps: Sequence[Step],
+    bearing: str,
+    policy: Policy,
+    now: datetime,
+    holds: Iterable[Hold] = (),
+) -> Filling:
+    """Which approval fills which step, in the order in which they came. `holds` are returns that bear on the change."""
+    found = Filling(pending=set(holds))
+    for approval in submission.given:
         wrong = fault(approval, submission, bearing, policy, now)
         step = next(
             (
                 s
                 for s in steps
-                if s.code == approval.step and s not in filled and policy.may(approval.person, s, now)
+                if s.code == approval.step and s not in found.filled and policy.may(approval.person, s, now)
             ),
             None,
         )
-        if wrong is None and step is None:
+        if wrong is None and approval.step == HIGHER.code:
+            wrong = higher_fault(approval, policy, now)
+            found.pending = found.pending if wrong else set()
+        elif wrong is None and step is None:
             wrong = msg("{person} cannot fill the step {step}", person=approval.person, step=approval.step)
-        if wrong is None and any(a.person == approval.person for a in filled.values()):
+        elif wrong is None and any(a.person == approval.person for a in found.filled.values()):
             wrong = msg("{person} has already approved; one person fills one step", person=approval.person)
+        freed = {h for h in found.pending if frees(approval.person, h, submission, steps, policy, now)}
+        if wrong is None and found.pending and not freed:
+            wrong = held(min(found.pending, key=lambda h: h.event))
         if wrong is not None:
-            remarks.append(wrong)
+            found.remarks.append(wrong)
         elif step is not None:
-            filled[step] = approval
+            found.filled[step] = approval
+            found.pending -= freed
     # A remark about an approval matters only while a step is still empty: a spare one that lapsed blocks nothing.
-    return filled, remarks if len(filled) < len(steps) else []
+    if len(found.filled) == len(steps):
+        found.remarks.clear()
+    return found
+
+
+def held(hold: Hold) -> Message:
+    """Why an approval does not count yet."""
+    return msg("{item} was returned by {person}, who looks at it first", item=hold.key, person=hold.person)
+
+
+def higher_fault(approval: Approval, policy: Policy, now: datetime) -> Message | None:
+    """Why a decision from above does not count; None when it does: a leader's, with reasons."""
+    if not policy.may(approval.person, HIGHER, now):
+        return msg("{person} cannot fill the step {step}", person=approval.person, step=approval.step)
+    if not any(text.strip() for text in approval.reasons.values()):
+        return msg("a decision over somebody's return needs a reason")
+    return None
+
+
+def frees(
+    person: str, hold: Hold, submission: Submission, steps: Sequence[Step], policy: Policy, now: datetime
+) -> bool:
+    """Whether this person's yes ends a return: who returned it, somebody above, or, should the first have no say any
+    more, whoever may fill a step in their place.
+    """
+    if person == hold.person or policy.may(person, HIGHER, now):
+        return True
+    if submission.policy and person in policy.administrators(now):
+        return True
+    if _has_a_say(hold.person, submission, steps, policy, now):
+        return False
+    places = [s for s in steps if policy.fits(hold.person, s)] or list(steps)
+    return any(policy.may(person, s, now) for s in places)
+
+
+def _has_a_say(
+    person: str, submission: Submission, steps: Sequence[Step], policy: Policy, now: datetime
+) -> bool:
+    """Whether somebody could still approve: in office, with a good key, in a role that is asked for, no officer of it."""
+    able = person not in submission.people and bool(policy.good(person))
+    return able and any(policy.may(person, s, now) for s in steps)
+
+
+def _first(
+    submission: Submission, steps: Sequence[Step], pending: Iterable[Hold], policy: Policy, now: datetime
+) -> frozenset[str]:
+    """Everybody whose yes would end one of the returns."""
+    pending = tuple(pending)
+    return frozenset(
+        p for p in policy.people if any(frees(p, h, submission, steps, policy, now) for h in pending)
+    )
 
 
 def fault(
@@ -127,10 +205,20 @@ def _lapse(policy: Policy) -> Period:
 def waiting_for(
     ruling: Ruling, submission: Submission, policy: Policy, now: datetime
 ) -> Iterable[tuple[Step, tuple[str, ...]]]:
-    """Each step that waits, with everyone who could fill it now."""
-    taken = submission.people | {
-        a.person for a in submission.approvals if a.version == submission.last.number
-    }
+    """Each step that waits, with everyone who could fill it now.
+
+    While a return still bears, only those who may end it are named, and a leader may do so without a step of their own.
+    """
+    taken = submission.people | {a.person for a in submission.given if a.step != HIGHER.code}
+    named: set[str] = set()
     for step in ruling.waiting:
-        people = (code for code in policy.people if code not in taken and policy.may(code, step, now))
-        yield step, tuple(people)
+        able = (code for code in policy.people if code not in taken and policy.may(code, step, now))
+        people = tuple(p for p in able if ruling.first is None or p in ruling.first)
+        named.update(people)
+        if people or ruling.first is None:
+            yield step, people
+    if ruling.first is not None:
+        able = (p for p in policy.people if p not in submission.people and policy.may(p, HIGHER, now))
+        above = tuple(p for p in able if p not in named)
+        if above:
+            yield HIGHER, above

@@ -1,4 +1,4 @@
-"""Statements people sign: a submission, an approval, a return. What is signed is what was shown."""
+"""Statements people sign: a submission, an approval, a return, a second review. What is signed is what was shown."""
 
 from __future__ import annotations
 
@@ -17,7 +17,13 @@ NAMESPACES = {
     "cancel": "gongkai-submission@v1",
     "approval": "gongkai-approval@v1",
     "return": "gongkai-approval@v1",
+    "confirmation": "gongkai-approval@v1",
+    "objection": "gongkai-approval@v1",
+    "revocation": "gongkai-revocation@v1",
+    "clock": "gongkai-clock@v1",
 }
+"""The kinds of statements, each with the purpose that its signature is for. A confirmation and an objection are the
+second review of what was accepted by a short level; a revocation makes keys void; `clock` accepts a clock that jumped."""
 MAX_BYTES = 200_000
 
 

@@ -10,12 +10,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gongkai.evidence.ledger import LEDGER, MAIN, Event
+from gongkai.evidence.checkpoint import Checkpoint
+from gongkai.evidence.checkpoint import fault as fault_of
+from gongkai.evidence.ledger import LEDGER, MAIN, MOVES, Event
+from gongkai.evidence.state import State
 from gongkai.gate.client import REMOTE, config, unreachable
+from gongkai.gate.forge_audit import ForgeReverifier
 from gongkai.gate.history import Unsound, check_main, read_ledger
 from gongkai.gate.reverify import Reverifier, prove_all
 from gongkai.model.errors import GongkaiError
-from gongkai.model.message import Message, msg
+from gongkai.model.message import Hole, Message, msg
 from gongkai.store.git import Repository
 from gongkai.store.objects import Objects
 from gongkai.store.process import run
@@ -52,6 +56,7 @@ class Audit:
     since: int = -1
     remarks: tuple[Message, ...] = ()
     fault: Fault | None = None
+    tree: str = ""
 
 
 @dataclass
@@ -75,36 +80,42 @@ def audit(
     since: str = "",
     fetch: bool = True,
     watch: Watch = lambda events: events,
+    against: Sequence[Checkpoint] = (),
+    ledger: str = LEDGER,
 ) -> Audit:
     """Audit the clone or server at `folder`; fetch first when it has an origin.
 
     `genesis` is the id known from elsewhere; without it the one remembered here counts, and a first audit remembers.
-    Events up to `since` (an event, or a commit of main) are only folded, not judged again. GongkaiError when there is
-    nothing to audit: no repository, no ledger, a shallow or partial clone.
+    The ledger must contain what every checkpoint in `against` saw: kept elsewhere, they find out a ledger rewritten whole.
+    Events up to `since` (an event, or a commit of main) are only folded, not judged again. `ledger` is the branch of a
+    ledger kept beside a forge, which is judged as such. GongkaiError when there is nothing to audit: no repository, no
+    ledger, a shallow or partial clone.
     """
-    work = _begin(folder, fetch)
-    judge = Reverifier(work.proven)
+    work = _begin(folder, fetch, ledger)
+    judge = Reverifier(work.proven) if ledger == LEDGER else ForgeReverifier(work.proven)
     fault = None
     try:
-        _judge(work, judge, genesis, since, watch)
+        _judge(work, judge, genesis, since, watch, against)
     except Unsound as unsound:
         fault = Fault(unsound.event, unsound.kind, unsound.commit, unsound.says)
     if fault is None:
+        work.remarks.extend(_duties(judge.state))
         _remember(work)
     kinds = [e.kind for e in work.events]
     return Audit(
         work.events[0].id if work.events else "", work.tip, work.main, len(work.events), kinds.count("accepted"),
         kinds.count("published"), judge.vouched, work.since, (*work.remarks, *judge.remarks), fault,
+        judge.state.main_tree,
     )  # fmt: skip
 
 
-def _begin(folder: Path, fetch: bool) -> _Run:
+def _begin(folder: Path, fetch: bool, ledger: str) -> _Run:
     _refuse_partial(folder)
     remote = bool(config(folder, f"remote.{REMOTE}.url"))
     objects = Objects(Repository(folder))
     if remote and fetch:
-        _fetch(folder)
-    tip = (objects.ref(THEIRS) if remote else "") or objects.ref(LEDGER)
+        _fetch(folder, ledger)
+    tip = (objects.ref(THEIRS) if remote else "") or objects.ref(ledger)
     if not tip:
         raise GongkaiError(
             msg("{folder} has no ledger", folder=str(folder)),
@@ -116,9 +127,9 @@ def _begin(folder: Path, fetch: bool) -> _Run:
     return _Run(folder, objects, Proven(folder), tip, main)
 
 
-def _fetch(folder: Path) -> None:
+def _fetch(folder: Path, ledger: str) -> None:
     """The server's branches and ledger; a default clone leaves the ledger out. The clone's own ledger stays as it is."""
-    refs = ["+refs/heads/*:refs/remotes/origin/*", f"+{LEDGER}:{THEIRS}"]
+    refs = ["+refs/heads/*:refs/remotes/origin/*", f"+{ledger}:{THEIRS}"]
     done = run(["git", "fetch", "--quiet", "--prune", "--no-tags", REMOTE, *refs], cwd=folder, timeout=600)
     if done.code:
         raise unreachable(done.err.decode("utf-8", "replace").strip())
@@ -140,9 +151,12 @@ def _refuse_partial(folder: Path) -> None:
         )
 
 
-def _judge(work: _Run, judge: Reverifier, genesis: str, since: str, watch: Watch) -> None:
+def _judge(
+    work: _Run, judge: Reverifier, genesis: str, since: str, watch: Watch, against: Sequence[Checkpoint]
+) -> None:
     work.events = read_ledger(work.proven, work.tip)
     _check_pins(work, genesis)
+    _check_kept(work, against)
     work.since = _number(work, since) if since else -1
     for event in watch(work.events):
         judge.take(event, deep=event.number > work.since)
@@ -155,7 +169,21 @@ def _judge(work: _Run, judge: Reverifier, genesis: str, since: str, watch: Watch
 
 
 def _mains(events: Iterable[Event]) -> list[tuple[int, str]]:
-    return [(e.number, str(e.data["main"])) for e in events if e.kind in ("genesis", "accepted")]
+    return [(e.number, str(e.data["main"])) for e in events if e.kind in MOVES]
+
+
+def _duties(state: State) -> Iterable[Message]:
+    """Second reviews that are still owed: not unsound, but everybody may know of them."""
+    for owed in state.duties():
+        holes: dict[str, Hole] = {
+            "number": owed.submission, "items": ", ".join(owed.items), "due": owed.due,
+        }  # fmt: skip
+        if owed.objection is not None:
+            yield msg("{number}: the second review was refused; {items} must be withdrawn or mended", **holes)
+        elif owed.lapsed is not None:
+            yield msg("{number} owes a second review of {items}; it was due {due} and is overdue", **holes)
+        else:
+            yield msg("{number} owes a second review of {items}, due {due}", **holes)
 
 
 def _check_pins(work: _Run, genesis: str) -> None:
@@ -180,6 +208,15 @@ def _check_pins(work: _Run, genesis: str) -> None:
                     number=at, seen=event_id),
                 at, found.id if found else work.tip, found.kind if found else "",
             )  # fmt: skip
+
+
+def _check_kept(work: _Run, against: Sequence[Checkpoint]) -> None:
+    """Checkpoints that were kept elsewhere: the ledger must hold what they saw."""
+    for checkpoint in against:
+        says = fault_of(checkpoint, work.events)
+        if says is not None:
+            at = min(checkpoint.events, len(work.events)) - 1
+            raise Unsound(says, at, work.events[at].id, work.events[at].kind)
 
 
 def _number(work: _Run, revision: str) -> int:

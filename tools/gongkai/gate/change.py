@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from gongkai.gate.names import path_faults
+from gongkai.items.read import is_item_path, read_item
 from gongkai.model.evidence import Change, PathChange
-from gongkai.model.item import ID_PATTERN
+from gongkai.model.item import ID_PATTERN, REMOVAL, Item
 from gongkai.model.message import Message, msg
 from gongkai.store.listing import Entry
 from gongkai.store.objects import Objects
@@ -26,7 +27,7 @@ def change_between(objects: Objects, base: str, tip: str) -> tuple[Change, tuple
     if faults:
         return Change(()), faults
     rows = tuple(_row(objects, p, old, new) for p in paths)
-    return Change(rows, items_of(paths)), ()
+    return Change(rows, items_of(paths)), tuple(removal_faults(rows, objects.repository.blob))
 
 
 def _sized(entry: Entry, sizes: Mapping[str, int]) -> Entry:
@@ -69,3 +70,24 @@ def deletions(change: Change) -> tuple[Message, ...]:
     return tuple(
         msg("{path} cannot be deleted; to take it down use `gongkai withdraw`", path=p) for p in gone
     )
+
+
+def removal_faults(rows: Iterable[PathChange], read: Callable[[str], bytes]) -> Iterator[Message]:
+    """What a change may not do with notices: bring back what was removed, or say that of what never was there."""
+    for row in rows:
+        if not is_item_path(row.path) or not row.new:
+            continue
+        new = _notice(row.path, row.new, read)
+        if not row.old:
+            if new is not None and new.removed:
+                yield msg("{path} is the notice of a removal, but there is nothing to remove", path=row.path)
+            continue
+        old = _notice(row.path, row.old, read)
+        if old is not None and old.removed and (new is None or not new.removed):
+            yield msg("{path} was removed; it cannot be brought back", path=row.path)
+
+
+def _notice(path: str, blob: str, read: Callable[[str], bytes]) -> Item | None:
+    raw = read(blob)
+    # Reading is the slow part, and hardly any item is a notice.
+    return read_item(path, raw, blob)[0] if REMOVAL.encode() in raw else None

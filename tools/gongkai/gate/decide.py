@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from gongkai.evidence.acts import Approval
 from gongkai.evidence.ledger import MAIN
-from gongkai.evidence.policy import Policy
-from gongkai.evidence.ruling import fault, needed, rule_on
-from gongkai.evidence.state import Approval, Submission
+from gongkai.evidence.policy import HIGHER, Policy
+from gongkai.evidence.ruling import fault, fill, frees, held, higher_fault, needed, rule_on
+from gongkai.evidence.short import levels_of, owes
+from gongkai.evidence.state import DAY, Submission
 from gongkai.evidence.statement import MAX_BYTES, signed_by, unpack
+from gongkai.gate.afterwards import review_again
+from gongkai.gate.clockwork import accept_clock
 from gongkai.gate.judging import Result, judge, stale
 from gongkai.gate.names import INBOX
-from gongkai.gate.receive import key_faults, policy_faults
+from gongkai.gate.receive import gainers, gains, key_faults, policy_faults, widened_by
 from gongkai.gate.refusal import Refused
 from gongkai.gate.repository import Gate
-from gongkai.model.evidence import Ruling, Statement
+from gongkai.gate.revocation import revoke
+from gongkai.model.evidence import Ruling, Statement, Step
 from gongkai.model.message import Message, msg
 
 AGAIN = msg(
@@ -71,23 +77,42 @@ def decide(gate: Gate, ref: str, packed: bytes, user: str, now: datetime) -> Dec
         raise Refused([msg("the signed statement cannot be read")])
     statement, raw, signature = unpacked
     policy = gate.policy(now)
-    submission = gate.state.submissions.get(statement.submission)
     key = signed_by(statement, raw, signature, policy, now)
+    proof = {"key": key, "statement": raw.decode(), "signature": signature}
     wrong = _shape(gate, match["person"], match["sha256"], packed, statement, user, key)
+    wrong.extend(_too_many(gate, statement, policy, now))
+    if statement.kind in OTHERS:
+        if wrong:
+            raise Refused(wrong, hint=AGAIN)
+        OTHERS[statement.kind](gate, statement, proof, policy, now)
+        return Decision(statement.submission or statement.step or statement.person, statement.kind, Ruling())
+    submission = gate.state.submissions.get(statement.submission)
     if submission is None:
         wrong.append(msg("there is no submission {number}", number=statement.submission))
     elif not wrong:
         wrong.extend(_standing(submission, statement, policy, now))
     if wrong or submission is None:
         raise Refused(wrong, hint=AGAIN)
-    return _record(
-        gate,
-        submission,
-        statement,
-        {"key": key, "statement": raw.decode(), "signature": signature},
-        policy,
-        now,
-    )
+    return _record(gate, submission, statement, proof, policy, now)
+
+
+OTHERS: dict[str, Callable[[Gate, Statement, dict[str, Any], Policy, datetime], None]] = {
+    "confirmation": review_again, "objection": review_again, "revocation": revoke, "clock": accept_clock,
+}  # fmt: skip
+"""Statements that decide no open submission, each with what records it."""
+
+
+def _too_many(gate: Gate, statement: Statement, policy: Policy, now: datetime) -> list[Message]:
+    """The inbox holds so many statements of one person a day. A key can be revoked all the same."""
+    said = [t for t in gate.state.said.get(statement.person, ()) if now - t < DAY]
+    if statement.kind == "revocation" or len(said) < policy.statements:
+        return []
+    return [
+        msg(
+            "{person} has handed in {count} signed statements within a day; more are taken in tomorrow",
+            person=statement.person, count=len(said),
+        )
+    ]  # fmt: skip
 
 
 def _shape(
@@ -109,7 +134,7 @@ def _shape(
         )
     if statement.repository != gate.state.genesis:
         wrong.append(msg("the statement was signed for another repository"))
-    if statement.kind not in ("approval", "return", "cancel"):
+    if statement.kind not in (*_KINDS, *OTHERS):
         wrong.append(msg("the statement is of an unknown kind"))
     return wrong
 
@@ -129,13 +154,18 @@ def _standing(submission: Submission, statement: Statement, policy: Policy, now:
         )
     if (statement.version, statement.change) != (submission.last.number, submission.last.change.digest):
         wrong.append(msg("submission {number} has changed since you looked at it", number=submission.number))
-    if statement.kind == "cancel" and statement.person not in submission.people | policy.officers(
-        submission.department, now
-    ):
+    if statement.kind == "cancel" and statement.person not in owners(submission, policy, now):
         wrong.append(msg("only its officers can cancel submission {number}", number=submission.number))
     if statement.kind == "return":
         wrong.extend(_may_return(submission, statement))
     return wrong
+
+
+def owners(submission: Submission, policy: Policy, now: datetime) -> frozenset[str]:
+    """Who could hand it in now, and so take it back: the department's officers; of settings, the administrators."""
+    if submission.policy:
+        return policy.administrators(now)
+    return policy.officers(submission.department, now)
 
 
 def _may_return(submission: Submission, statement: Statement) -> list[Message]:
@@ -163,7 +193,7 @@ def _record(
 ) -> Decision:
     result = judge(gate, submission.last.change, now) if statement.kind != "cancel" else None
     if result is not None and statement.kind == "approval":
-        _refuse_useless(submission, statement, proof["key"], result, policy, now)
+        _refuse_useless(gate, submission, statement, proof["key"], result, policy, now)
     elif result is not None:
         _refuse_stranger(submission, statement, result, policy, now)
     data = {
@@ -179,26 +209,56 @@ def _record(
 
 
 def _refuse_useless(
-    submission: Submission, statement: Statement, key: str, result: Result, policy: Policy, now: datetime
+    gate: Gate,
+    submission: Submission,
+    statement: Statement,
+    key: str,
+    result: Result,
+    policy: Policy,
+    now: datetime,
 ) -> None:
     """An approval that cannot count is refused at once, with its reason, instead of lying there as if it did."""
     steps = needed(submission, result.kinds, policy)
     bearing = policy.bearing(steps, (kind for kind, _ in result.kinds))
     approval = Approval(
-        statement.person, statement.step, statement.version, statement.change, statement.policy, key, now, -1
-    )
+        statement.person, statement.step, statement.version, statement.change, statement.policy, key, now,
+        -1, statement.reasons,
+    )  # fmt: skip
+    pending = fill(submission, steps, bearing, policy, now, gate.state.holds_on(submission)).pending
     wrong = fault(approval, submission, bearing, policy, now)
-    if wrong is None and not any(
-        s.code == statement.step and policy.may(statement.person, s, now) for s in steps
-    ):
-        wrong = msg("{person} cannot fill the step {step}", person=statement.person, step=statement.step)
-    # One that no longer counts, because it lapsed or the rules changed, may be given anew.
-    before = [a for a in submission.approvals if a.version == submission.last.number]
-    before = [a for a in before if fault(a, submission, bearing, policy, now) is None]
-    if wrong is None and any(a.person == statement.person for a in before):
-        wrong = msg("{person} has already approved; one person fills one step", person=statement.person)
+    if wrong is None and statement.step == HIGHER.code:
+        wrong = higher_fault(approval, policy, now)
+        if wrong is None and not pending:
+            wrong = msg("nothing of {number} was returned that a decision from above could let go on",
+                        number=submission.number)  # fmt: skip
+    elif wrong is None:
+        wrong = _placeless(submission, approval, steps, bearing, policy, now)
+        freed = any(frees(approval.person, h, submission, steps, policy, now) for h in pending)
+        if wrong is None and pending and not freed:
+            wrong = held(min(pending, key=lambda h: h.event))
+    if wrong is None and statement.person in widened_by(submission, result, policy):
+        wrong = gains(statement.person)
     if wrong is not None:
         raise Refused([wrong], hint=AGAIN)
+
+
+def _placeless(
+    submission: Submission,
+    approval: Approval,
+    steps: Sequence[Step],
+    bearing: str,
+    policy: Policy,
+    now: datetime,
+) -> Message | None:
+    """Why an approval would fill no step."""
+    person = approval.person
+    if not any(s.code == approval.step and policy.may(person, s, now) for s in steps):
+        return msg("{person} cannot fill the step {step}", person=person, step=approval.step)
+    # One that no longer counts, because it lapsed or the rules changed, may be given anew.
+    before = (a for a in submission.given if a.step != HIGHER.code)
+    if any(a.person == person and fault(a, submission, bearing, policy, now) is None for a in before):
+        return msg("{person} has already approved; one person fills one step", person=person)
+    return None
 
 
 def _refuse_stranger(
@@ -225,27 +285,40 @@ def accept_if_due(gate: Gate, number: str, now: datetime, result: Result | None 
     policy = gate.policy(now)
     ruling = rule_on(submission, result.kinds, len(result.errors), gate.state, policy, now)
     change = submission.last.change
-    extra = (*moved, *policy_faults(change, result, now), *key_faults(gate, change, result))
-    ruling = Ruling((*ruling.reasons, *extra), ruling.waiting)
+    extra = (
+        *moved, *policy_faults(change, result, now, gate.state.revoked), *key_faults(gate, change, result),
+        *gainers(submission, result, policy),
+    )  # fmt: skip
+    ruling = replace(ruling, reasons=(*ruling.reasons, *extra))
     if not ruling.yes:
         return Decision(number, "approval", ruling)
-    return Decision(number, "approval", ruling, _accept(gate, submission, result, now))
+    return Decision(number, "approval", ruling, _accept(gate, submission, result, policy, now))
 
 
-def _accept(gate: Gate, submission: Submission, result: Result, now: datetime) -> str:
+def _accept(gate: Gate, submission: Submission, result: Result, policy: Policy, now: datetime) -> str:
     """Exactly the approved blobs on main's tree; the event names the commit before main moves to it."""
     message = f"{submission.number} {' '.join(submission.last.change.items)}".strip()
     commit = gate.objects.write_commit(result.tree, [gate.state.main], message, now)
-    approvals = [a.event for a in submission.approvals if a.version == submission.last.number]
-    data = {
+    approvals = [a.event for a in submission.given]
+    data: dict[str, Any] = {
         "submission": submission.number, "version": submission.last.number, "main": commit, "tree": result.tree,
         "previous": gate.state.main, "change": submission.last.change.digest,
         "items": list(submission.last.change.items), "approvals": approvals,
     }  # fmt: skip
+    data |= short_level(submission, result.kinds, policy, now)
     gate.record("accepted", data, now)
     gate.follow()
     _drop_branch(gate, gate.state.submissions[submission.number])
     return commit
+
+
+def short_level(
+    submission: Submission, kinds: Sequence[tuple[str, str]], policy: Policy, now: datetime
+) -> dict[str, Any]:
+    """What an acceptance by a short level says besides: the levels with a quota, and the second review it owes."""
+    levels = levels_of(submission, kinds, policy)
+    owed = owes(submission, kinds, needed(submission, kinds, policy), policy, now)
+    return {**({"levels": list(levels)} if levels else {}), **({"owes": dict(owed)} if owed else {})}
 
 
 def _drop_branch(gate: Gate, submission: Submission) -> None:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from gongkai.checks.due import deadlines
 from gongkai.checks.portal import Portal
+from gongkai.evidence.acts import Owed
 from gongkai.evidence.policy import Policy, read_policy
 from gongkai.evidence.ruling import rule_on, waiting_for
-from gongkai.evidence.state import Submission
+from gongkai.evidence.state import OPEN, Submission
 from gongkai.gate.client import Clone
 from gongkai.gate.judging import kinds_of, stale
 from gongkai.items.read import is_item_path, read_item
@@ -30,20 +31,20 @@ from gongkai.schema.deadlines import read_period
 
 Kinds = tuple[tuple[str, str], ...]
 Waiting = tuple[tuple[Step, tuple[str, ...]], ...]
-OPEN = ("waiting", "returned")
 MANY = 8
 """So many people are named; a change of settings could be seconded by everybody."""
 _POLICY_TITLES = {
     "administrator": Words("管理员", "Administrator"),
     "second": Words("另一人", "Second person"),
+    "higher": Words("上级决定", "Decision from above"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """By when: until when the review must be done, or the items published; `days` are left, negative when late."""
+    """By when the review or the second review must be done, or the items published; `days` are left, negative when late."""
 
-    kind: Literal["review", "publication"]
+    kind: Literal["review", "publication", "second"]
     due: Due
     days: int
     late: bool
@@ -59,6 +60,8 @@ class Row:
     waiting: Waiting
     limits: tuple[Limit, ...]
     moved: tuple[Message, ...] = ()
+    owed: Owed | None = None
+    """The second review that an accepted submission owes; `waiting` and `mine` are then about that."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,19 @@ class Desk:
         ruling = rule_on(submission, kinds, 0, self.clone.gate.state, self.policy, self.now)
         return tuple(waiting_for(ruling, submission, self.policy, self.now))
 
+    def owed(self, submission: Submission) -> Owed | None:
+        """The second review that is still owed for what was accepted; None for none."""
+        owed = self.clone.gate.state.owed.get(submission.number)
+        return owed if owed is not None and owed.open else None
+
+    def second(self, owed: Owed) -> Waiting:
+        """The steps of a second review that wait, with everyone who could fill them; none once somebody refused it."""
+        if owed.objection is not None:
+            return ()
+        taken = owed.people | {a.person for a in owed.given}
+        codes = [p for p in self.policy.people if p not in taken]
+        return tuple((s, tuple(p for p in codes if self.policy.may(p, s, self.now))) for s in owed.waiting)
+
     def mine(self, waiting: Waiting) -> tuple[Step, ...]:
         """The waiting steps that I may fill."""
         me = self.clone.identity.person if self.clone.identity else ""
@@ -138,14 +154,35 @@ class Desk:
 def open_desk(clone: Clone, now: datetime) -> Desk:
     """The desk at a clone that was brought up to date."""
     portal = clone.gate.portal(clone.gate.state.main, now)
-    return Desk(clone, now, portal, read_policy(portal.settings, portal.types))
+    policy = read_policy(portal.settings, portal.types).without(clone.gate.state.revoked)
+    return Desk(clone, now, portal, policy)
 
 
 def rows(desk: Desk, *, everything: bool = False) -> list[Row]:
-    """What is mine to decide now, or (`everything`) all that is open; what is due first comes first."""
-    opened = (s for s in desk.clone.gate.state.submissions.values() if s.state in OPEN)
-    found = [row for row in (row_of(desk, s) for s in opened) if everything or row.mine]
-    return sorted(found, key=lambda row: (_urgency(desk, row), row.submission.number))
+    """What is mine to decide now, or (`everything`) all that is open: second reviews, then what is due first."""
+    state = desk.clone.gate.state
+    again = [_again(desk, state.submissions[owed.submission], owed) for owed in state.duties()]
+    opened = (s for s in state.submissions.values() if s.state in OPEN)
+    found = sorted(
+        (row_of(desk, s) for s in opened), key=lambda row: (_urgency(desk, row), row.submission.number)
+    )
+    return [row for row in (*again, *found) if everything or row.mine]
+
+
+def _again(desk: Desk, submission: Submission, owed: Owed) -> Row:
+    """What was accepted by a short level and owes a second review."""
+    named = (desk.portal.corpus.by_id.get(ident) for ident in owed.items)
+    title = next((item.title for item in named if item is not None), "")
+    waiting = desk.second(owed)
+    return Row(submission, title, desk.mine(waiting), waiting, (second_limit(desk, owed),), owed=owed)
+
+
+def second_limit(desk: Desk, owed: Owed) -> Limit:
+    """By when a second review is due. The date was fixed at the acceptance."""
+    until = owed.until(desk.policy.zone)
+    due: date | datetime = until if len(owed.due) > len("2026-01-01") else until.date()
+    days = (until.astimezone(desk.policy.zone).date() - desk.policy.day(desk.now)).days
+    return Limit("second", Due(owed.since, due), days, until < desk.now)
 
 
 def row_of(desk: Desk, submission: Submission) -> Row:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from gongkai.evidence.ledger import LEDGER, MAIN
 from gongkai.gate.client import config
+from gongkai.gate.clockwork import jumped
 from gongkai.gate.names import INBOX, REVIEW
 from gongkai.gate.repository import Gate
 from gongkai.gate.server import CONFIG, HOOKS, PROC_REFS, hook_texts
@@ -80,7 +81,7 @@ def _hook(name: str, there: str, wanted: str) -> Iterator[Finding]:
     match = re.search(r"^exec (\S+) -m gongkai\.hooks ", there, re.MULTILINE)
     if name in HOOKS and match is not None:
         python = Path(match[1])
-        if not os.access(python, os.X_OK) or run([python, "-c", "import gongkai.hooks"]).code:
+        if not os.access(python, os.X_OK) or run([python, "-c", "import gongkai.hooks.receive"]).code:
             yield Finding(msg("the hook {name} calls {python}, which is not there or has no Gongkai",
                               name=name, python=str(python)), MEND)  # fmt: skip
             return
@@ -119,6 +120,12 @@ def _order(gate: Gate, now: datetime) -> Iterator[Finding]:
     if last is not None and now < last.time:
         yield Finding(msg("the server's clock ({now}) stands before the last event ({last})", now=now, last=last.time),
                       msg("set the clock right; until then nothing can be recorded"))  # fmt: skip
+    if last is not None and jumped(gate.state, gate.policy(now), now):
+        yield Finding(msg("the server's clock ({now}) stands {days} days after the last event ({last}); more than {limit} days"
+                          " need an administrator", now=now, days=(now - last.time).days, last=last.time,
+                          limit=gate.policy(now).ahead.days),
+                      msg("set the clock right; if it is right, an administrator accepts it with"
+                          " `gongkai server clock CLONE --accept`"))  # fmt: skip
     if gate.objects.ref(MAIN) != gate.state.main:
         yield Finding(msg("main does not stand where the ledger says"),
                       msg("run `gongkai server settle DIR`; if it happens again, run `gongkai audit`"))  # fmt: skip

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from gongkai.evidence.state import Submission
-from gongkai.gate.desk import OPEN, Desk
+from gongkai.evidence.state import OPEN, Submission
+from gongkai.gate.desk import Desk
 from gongkai.gate.refusal import Refused
 from gongkai.gate.rows import set_in_rows
 from gongkai.gate.working import read_copy

@@ -12,7 +12,7 @@ from gongkai.gate.names import twins
 from gongkai.gate.repository import Gate
 from gongkai.model.evidence import Change
 from gongkai.model.finding import Finding, Report, Severity
-from gongkai.model.item import ID_PATTERN
+from gongkai.model.item import ID_PATTERN, REMOVAL
 from gongkai.model.message import Message, msg
 
 
@@ -78,9 +78,16 @@ def _key(finding: Finding) -> tuple[str, str, str, str]:
 
 
 def kinds_of(change: Change, before: Portal, after: Portal) -> tuple[tuple[str, str], ...]:
-    """The type and department of every item touched, as it was and as it will be, and of items it replaces."""
+    """The type and department of every item touched, as it was and as it will be, and of items it replaces.
+
+    Of an item that is removed only that: removals have a review of their own.
+    """
     found: dict[tuple[str, str], None] = {}
     for ident in change.items:
+        item = after.corpus.by_id.get(ident)
+        if item is not None and item.removed:  # a leak is stopped by the few who review removals
+            found[(REMOVAL, _department(ident))] = None
+            continue
         for portal in (before, after):
             item = portal.corpus.by_id.get(ident)
             if item is not None:

@@ -7,8 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 
 from gongkai.model.message import Message, msg
-from gongkai.store.listing import Entry
-from gongkai.store.objects import ZERO
+from gongkai.store.listing import ZERO, Entry
 
 REVIEW = re.compile(
     r"refs/heads/review/(?P<department>[a-z][a-z0-9-]*)/"

@@ -31,6 +31,7 @@ from gongkai.gate.repository import Gate
 from gongkai.items.config import read_config_file
 from gongkai.model.errors import GongkaiError
 from gongkai.model.message import Message, Words, msg
+from gongkai.report.escape import header, terminal, visible
 from gongkai.store.catalogue import Catalogue
 from gongkai.store.files import write_whole
 from gongkai.store.locks import locked
@@ -117,8 +118,8 @@ def _write(gate: Gate, targets: Targets, now: datetime) -> None:
             if targets.addresses.get(notice.person):
                 data = {
                     "person": notice.person,
-                    "title": say(notice.title),
-                    "text": [say(t) for t in notice.text],
+                    "title": header(say(notice.title)),
+                    "text": [visible(say(t)) for t in notice.text],
                 }
                 name = f"{event.number:08d}-{notice.person}.json"
                 write_whole(gate.folder / FOLDER / name, json.dumps({**data, "tries": 0}, ensure_ascii=False))
@@ -234,4 +235,4 @@ def _send(folder: Path, targets: Targets, now: datetime) -> Iterator[Message]:
 
 def _log(folder: Path, now: datetime, line: str) -> None:
     with (folder / LOG).open("a", encoding="utf-8") as sink:
-        sink.write(f"{now.isoformat()} {line}\n")
+        sink.write(terminal(f"{now.isoformat()} {line}") + "\n")

@@ -1,20 +1,24 @@
-"""The evidence of one item: who handed it in, who approved which exact bytes under which policy, when it went out."""
+"""The evidence of items, read from the ledger: of one for whoever asks, of all for the portal that is being built."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from gongkai.checks.portal import Portal
-from gongkai.evidence.ledger import LEDGER, Event
+from gongkai.evidence.chain import Link, Proof, Record, fingerprint, published_part
+from gongkai.evidence.checkpoint import Signed
+from gongkai.evidence.ledger import LEDGER, MOVES, Event
 from gongkai.evidence.state import State, Submission, replay
 from gongkai.gate.history import Unsound, read_ledger
 from gongkai.gate.moments import Moments, paths_of
+from gongkai.gate.takedowns import taken_down
 from gongkai.model.errors import Exit, GongkaiError
-from gongkai.model.evidence import PathChange
 from gongkai.model.facts import ItemFacts
 from gongkai.model.message import Words, msg
 from gongkai.model.settings import words
@@ -22,51 +26,64 @@ from gongkai.store.git import Repository
 from gongkai.store.objects import Objects
 from gongkai.store.proven import Proven
 
-ABOUT = frozenset({"received", "approved", "returned", "cancelled", "accepted"})
+ABOUT = frozenset(
+    {
+        "received",
+        "approved",
+        "returned",
+        "cancelled",
+        "accepted",
+        "confirmed",
+        "objected",
+        "lapsed",
+        "withdrawn",
+    }
+)
+"""Kinds of events that are about a submission."""
 
 
-@dataclass(frozen=True)
-class Link:
-    """One event in an item's life, at the server's `time` in the portal's zone.
+class _Reader:
+    """A ledger read to its end: the state there, and every item's links."""
 
-    `role` is the person's post; `person` is empty unless the portal shows codes. `change` is the digest that everybody
-    signed, `files` this item's part of it; `policy` is the digest of the rules that an approval was given under,
-    `settings` the commit of main whose settings held.
-    """
+    def __init__(self, folder: Path) -> None:
+        objects = Objects(Repository(folder))
+        self.tip = objects.ref(LEDGER)
+        if not self.tip:
+            raise GongkaiError(
+                msg("{folder} has no ledger", folder=str(folder)),
+                msg("run `gongkai audit` in a clone: it fetches the ledger"),
+            )
+        proven = Proven(folder)
+        self.moments = Moments(proven)
+        self.events = _events(proven, self.tip)
+        self.state = State()
+        self.links: defaultdict[str, list[Link]] = defaultdict(list)
+        for event in self.events:
+            after = replay([event], self.state)
+            for ident, link in _links(event, self.state, after, self.moments):
+                self.links[ident].append(link)
+            self.state = after
 
-    event: int
-    id: str
-    kind: str
-    time: str
-    submission: str = ""
-    version: int = 0
-    role: Words = Words("")
-    department: Words = Words("")
-    person: str = ""
-    step: str = ""
-    step_title: Words = Words("")
-    identity: str = ""
-    statement: str = ""
-    change: str = ""
-    files: tuple[PathChange, ...] = ()
-    policy: str = ""
-    settings: str = ""
-    reason: str = ""
-    commit: str = ""
-    approvals: tuple[int, ...] = ()
-    index_number: str = ""
+    @cached_property
+    def review(self) -> Mapping[str, Any]:
+        """review.yml as it stands today."""
+        return _review(self.moments.portal(self.state.main_tree, self.events[-1].time))
 
+    def proof(self, ident: str) -> Proof:
+        """The chain of one item; codes and keys only where review.yml shows them today."""
+        chain: Iterable[Link] = self.links.get(ident, ())
+        if self.review.get("names_shown") != "people":
+            chain = (replace(link, person="", key="") for link in chain)
+        tree = self.events[0].data.get("tree", "")
+        old = any(self.moments.proven.at(tree, path)[1] for path in paths_of(ident))
+        facts = self.state.facts.get(ident) or ItemFacts()
+        return Proof(ident, self.state.genesis, self.tip, facts, tuple(chain), old)
 
-@dataclass(frozen=True)
-class Proof:
-    """The chain of one item, from the ledger whose head is `ledger`, with the facts that follow from it."""
-
-    item: str
-    genesis: str
-    ledger: str
-    facts: ItemFacts
-    chain: tuple[Link, ...]
-    from_genesis: bool = False
+    def proof_at(self, ident: str, main: str, until: int) -> Proof:
+        """The chain of one item, with the decision that took it down as of the commit `main`, set by the event `until`."""
+        found = self.proof(ident)
+        known = [link for link in found.chain if link.event <= until]
+        return replace(found, taken_down=taken_down(self.moments, ident, known, main))
 
 
 def prove_item(folder: Path, ident: str) -> Proof:
@@ -74,46 +91,38 @@ def prove_item(folder: Path, ident: str) -> Proof:
 
     GongkaiError: exit 1 when the ledger is broken, 2 when there is no ledger or it knows no such item.
     """
-    objects = Objects(Repository(folder))
-    tip = objects.ref(LEDGER)
-    proven = Proven(folder)
-    if not tip:
+    proof = _Reader(folder).proof(ident)
+    if not proof.chain and not proof.from_genesis:
         raise GongkaiError(
-            msg("{folder} has no ledger", folder=str(folder)),
-            msg("run `gongkai audit` in a clone: it fetches the ledger"),
+            msg("the ledger knows no item {item}", item=ident),
+            msg("give an id like tide-2026-00001; it stands on the item's page"),
         )
+    return proof
+
+
+def public_record(folder: Path, main: str, checkpoints: tuple[Signed, ...] = ()) -> Record:
+    """What a portal built from the commit `main` shows of its ledger: a proof for every item accepted by then."""
+    reader = _Reader(folder)
+    numbers = [e.number for e in reader.events if e.data.get("main") == main and e.kind in MOVES]
+    until = numbers[-1] if numbers else -1
+    reasons = reader.review.get("reasons_shown") is True
+    proofs = (
+        published_part(reader.proof_at(ident, main, until), until, reasons=reasons) for ident in reader.links
+    )
+    return Record(
+        {p.item: p for p in proofs if any(link.kind == "accepted" for link in p.chain)}, checkpoints
+    )
+
+
+def _events(proven: Proven, tip: str) -> tuple[Event, ...]:
     try:
-        events = read_ledger(proven, tip)
+        return read_ledger(proven, tip)
     except Unsound as unsound:
         raise GongkaiError(
             unsound.says,
             msg("`gongkai audit` names the event; publish nothing until it is cleared up"),
             Exit.FINDINGS,
         ) from unsound
-    return _proof(ident, events, Moments(proven), tip)
-
-
-def _proof(ident: str, events: tuple[Event, ...], moments: Moments, tip: str) -> Proof:
-    state, old = State(), False
-    chain: list[Link] = []
-    for event in events:
-        chain.extend(_links(ident, event, state, moments))
-        state = replay([event], state)
-        if event.kind == "genesis":
-            old = any(moments.proven.at(state.main_tree, path)[1] for path in paths_of(ident))
-    if not chain and not old:
-        raise GongkaiError(
-            msg("the ledger knows no item {item}", item=ident),
-            msg("give an id like tide-2026-00001; it stands on the item's page"),
-        )
-    if not _names_shown(moments.portal(state.main_tree, events[-1].time)):
-        chain = [replace(link, person="") for link in chain]
-    return Proof(ident, state.genesis, tip, state.facts.get(ident) or ItemFacts(), tuple(chain), old)
-
-
-def _names_shown(portal: Portal) -> bool:
-    """Whether review.yml, as it stands today, shows people's codes beside their posts."""
-    return _review(portal).get("names_shown") == "people"
 
 
 def _review(portal: Portal) -> Mapping[str, Any]:
@@ -121,43 +130,44 @@ def _review(portal: Portal) -> Mapping[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
-def _links(ident: str, event: Event, before: State, moments: Moments) -> Iterator[Link]:
-    """What an event says of the item: one link, or none."""
-    if event.kind == "published" and ident in event.data["items"]:
-        zone = moments.portal(before.main_tree, event.time).settings.timezone
-        yield Link(
-            event.number, event.id, event.kind, event.time.astimezone(zone).isoformat(), index_number=event.data["items"][ident],
-            commit=event.data.get("main", ""),
-        )  # fmt: skip
-    if event.kind not in ABOUT:
-        return
-    after = replay([event], before).submissions[event.data["submission"]]
-    if ident in after.last.change.items:
+def _links(event: Event, before: State, after: State, moments: Moments) -> Iterator[tuple[str, Link]]:
+    """What an event says, of each item that it is about."""
+    if event.kind == "published":
+        time = moments.portal(before.main_tree, event.time).today.isoformat()
+        for ident, number in event.data["items"].items():
+            main = event.data.get("main", "")
+            yield ident, Link(event.number, event.id, event.kind, time, index_number=number, commit=main)
+    if event.kind in ABOUT:
+        submission = after.submissions[event.data["submission"]]
         portal = moments.portal(before.main_tree, event.time)
-        yield _link(ident, event, after, before.main, portal)
+        for ident in submission.last.change.items:
+            yield ident, _link(ident, event, submission, before, portal)
 
 
-def _link(ident: str, event: Event, submission: Submission, main: str, portal: Portal) -> Link:
+def _link(ident: str, event: Event, submission: Submission, before: State, portal: Portal) -> Link:
     data: Mapping[str, Any] = event.data
     row = portal.settings.people.get(data.get("person", ""), {})
     step = data.get("step", "")
     named = _review(portal).get("steps", {}).get(step, {}) if step else {}
     department = portal.settings.departments.get(str(row.get("department") or ""))
-    own = tuple(p for p in submission.last.change.paths if _is_of(p.path, ident))
+    change = submission.last.change
     reasons: Mapping[str, str] = data.get("reasons", {})
     return Link(
         event.number, event.id, event.kind, portal.today.isoformat(), submission.number, submission.last.number,
         role=words(row.get("title")) or Words(""),
         department=department.title if department else Words(""),
         person=data.get("person", ""),
+        key=fingerprint(data.get("key", "")),
         step=step,
         step_title=words(named.get("title")) or Words(step),
         identity=data.get("identity", "signature" if "signature" in data else ""),
         statement=hashlib.sha256(data["statement"].encode()).hexdigest() if "statement" in data else "",
-        change=submission.last.change.digest,
-        files=own,
+        change=change.digest,
+        content=change.content_of(ident),
+        files=tuple(p for p in change.paths if _is_of(p.path, ident)),
         policy=data.get("policy", ""),
-        settings=main,
+        policy_version=before.policy_version,
+        settings=before.main,
         reason=reasons.get(ident) or "; ".join(reasons.values()),
         commit=data.get("main", ""),
         approvals=tuple(data.get("approvals", ())),
@@ -168,14 +178,3 @@ def _is_of(path: str, ident: str) -> bool:
     """Whether a path is the item's file or lies in its folder."""
     folder = next(paths_of(ident), "").rpartition(".")[0]
     return path.startswith((f"{folder}.", f"{folder}/"))
-
-
-def as_data(proof: Proof) -> dict[str, Any]:
-    """The proof as JSON data; what is empty is left out."""
-    facts = {n: str(v) if n == "index_number" else v.isoformat() for n, v in asdict(proof.facts).items() if v}
-    chain = [{n: v for n, v in asdict(link).items() if v not in ("", 0, (), {"zh": "", "en": ""}) or n == "event"}
-             for link in proof.chain]  # fmt: skip
-    return {
-        "schema_version": 1, "id": proof.item, "genesis": proof.genesis, "ledger": proof.ledger,
-        "in_genesis": proof.from_genesis, "facts": facts, "chain": chain,
-    }  # fmt: skip

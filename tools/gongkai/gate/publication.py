@@ -52,7 +52,7 @@ def _rows(portal: Portal, shown: frozenset[str], now: datetime) -> dict[str, str
 
 def _is_due(item: Item, facts: ItemFacts) -> bool:
     if facts.published is None:
-        return not item.group("legacy").get("first_published_on")
+        return not item.removed and not item.group("legacy").get("first_published_on")
     return (
         facts.accepted is not None and isinstance(facts.changed, datetime) and facts.accepted > facts.changed
     )

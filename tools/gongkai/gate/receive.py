@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -71,13 +71,13 @@ def receive(gate: Gate, push: Push, now: datetime) -> Receipt:
     result = judge(gate, change, now)
     reasons = [
         *_standing(gate, known, change, person, department, policy, now),
-        *policy_faults(change, result, now),
+        *policy_faults(change, result, now, gate.state.revoked),
         *key_faults(gate, change, result),
         *_used(gate, vouched),
     ]
     if reasons or result.errors:
         raise Refused(reasons, result.errors)
-    data = _event(known, change, push, person, department, result)
+    data = _event(gate, known, change, push, person, department, result)
     gate.record("received", {**data, **vouched, "submission": data["submission"] or _number(gate, now)}, now)
     _follow(gate, push)
     submission = gate.state.open_for(push.ref)
@@ -177,15 +177,38 @@ def _standing(
     return reasons
 
 
-def policy_faults(change: Change, result: Result, now: datetime) -> list[Message]:
-    """What a change to people may not do: leave fewer than two administrators, give a key to two persons."""
+def policy_faults(
+    change: Change, result: Result, now: datetime, revoked: Iterable[str] = ()
+) -> list[Message]:
+    """What a change to people may not do: leave fewer than two administrators, give a key to two persons.
+
+    A key that was `revoked` is no administrator's key, whatever people.yml says.
+    """
     if not change.is_policy:
         return []
-    new = read_policy(result.portal.settings, result.portal.types)
+    new = read_policy(result.portal.settings, result.portal.types).without(revoked)
     reasons: list[Message] = []
-    if sum(bool(new.people[code].keys) for code in new.administrators(now)) < 2:
+    if sum(bool(new.good(code)) for code in new.administrators(now)) < 2:
         reasons.append(msg("fewer than two administrators who have a key would remain"))
     return [*reasons, *shared_keys(new)]
+
+
+def widened_by(submission: Submission, result: Result, policy: Policy) -> frozenset[str]:
+    """Whose rights a change of settings widens: none of them approves it (gate.md property 6)."""
+    if not submission.policy:
+        return frozenset()
+    return policy.widened(read_policy(result.portal.settings, result.portal.types))
+
+
+def gainers(submission: Submission, result: Result, policy: Policy) -> list[Message]:
+    """Those who approved a change that widens their own rights."""
+    wide = widened_by(submission, result, policy) if submission.policy else frozenset()
+    return [gains(p) for p in sorted(wide & {a.person for a in submission.given})]
+
+
+def gains(person: str) -> Message:
+    """Why somebody cannot approve a change of settings."""
+    return msg("the change gives {person} more rights; somebody else must approve it", person=person)
 
 
 def shared_keys(policy: Policy) -> Iterator[Message]:
@@ -217,14 +240,21 @@ def _used(gate: Gate, vouched: Mapping[str, Any]) -> Iterator[Message]:
 
 
 def _event(
-    known: Submission | None, change: Change, push: Push, person: str, department: str, result: Result
+    gate: Gate,
+    known: Submission | None,
+    change: Change,
+    push: Push,
+    person: str,
+    department: str,
+    result: Result,
 ) -> dict[str, Any]:
+    """`base` is the commit of main that the change was laid over and checked with."""
     return {
         "submission": known.number if known else "",
         "department": department,
         "branch": push.ref,
         "tip": push.tip,
-        "base": result.portal.tree.commit if hasattr(result.portal.tree, "commit") else "",
+        "base": gate.state.main,
         "change": [[p.path, p.old, p.new, p.sha256] for p in change.paths],
         "items": list(change.items),
         "person": person,

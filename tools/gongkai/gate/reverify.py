@@ -11,12 +11,21 @@ from gongkai.evidence.policy import Policy
 from gongkai.evidence.ruling import rule_on
 from gongkai.evidence.state import State, Submission, replay
 from gongkai.evidence.statement import signed_by, unpack
-from gongkai.gate.change import deletions, foreign, items_of
+from gongkai.gate.change import deletions, foreign, items_of, removal_faults
+from gongkai.gate.decide import owners, short_level
 from gongkai.gate.history import Unsound
 from gongkai.gate.judging import Result
 from gongkai.gate.moments import Moments, paths_of
 from gongkai.gate.publication import serial_of
-from gongkai.gate.receive import policy_faults
+from gongkai.gate.receive import gainers, policy_faults
+from gongkai.gate.rejudged import (
+    OTHER_SIGNED,
+    jump,
+    lapse_faults,
+    signed_faults,
+    withdrawal_faults,
+    withdrawal_of,
+)
 from gongkai.model.evidence import Change, PathChange, Statement, canonical
 from gongkai.model.message import Message, msg
 from gongkai.store.clock import parse
@@ -62,8 +71,12 @@ class Reverifier:
     def _judge(self, event: Event) -> None:
         judges: dict[str, Callable[[Event], None]] = {
             "genesis": self._genesis, "received": self._received, "accepted": self._accepted,
-            "published": self._published, **dict.fromkeys(SIGNED, self._signed),
+            "published": self._published, "lapsed": self._lapsed, "withdrawn": self._withdrawn,
+            **dict.fromkeys(SIGNED, self._signed), **dict.fromkeys(OTHER_SIGNED, self._other),
         }  # fmt: skip
+        leap = jump(event, self.state, self._policy(event)) if event.number else None
+        if leap is not None:
+            raise Unsound(leap)
         judge = judges.get(event.kind)
         if judge is None:
             self.remarks.append(
@@ -85,7 +98,7 @@ class Reverifier:
 
     def _keys(self, event: Event, judged: bool) -> None:
         """A key belongs to one person for ever, whatever later settings say."""
-        if event.kind not in ("genesis", "accepted"):
+        if event.kind not in ("genesis", "accepted"):  # a withdrawal by the gate changes no settings
             return
         for key, people in self.moments.policy(self.state.main_tree, event.time).holders().items():
             for person in people:
@@ -94,8 +107,8 @@ class Reverifier:
                       msg("{person} would get a key that was {other}'s", person=person, other=other))  # fmt: skip
 
     def _policy(self, event: Event) -> Policy:
-        """The policy of the main that stood before the event."""
-        return self.moments.policy(self.state.main_tree, event.time)
+        """The policy of the main that stood before the event, without the keys that were void by then."""
+        return self.moments.policy(self.state.main_tree, event.time).without(self.state.revoked)
 
     def _genesis(self, event: Event) -> None:
         commit = self.proven.commit(event.data["main"])
@@ -124,6 +137,8 @@ class Reverifier:
         if known is not None:
             same = (known.department, known.branch) == (data["department"], data["branch"])
             _need(same and known.state in ("waiting", "returned"), _decided(known))
+        _need(data["identity"] not in ("server", "signature") or data["base"] == self.state.main,
+              msg("it names another main than the one that stood then"))  # fmt: skip
         policy = self._policy(event)
         self._handed_in(event, change, policy)
         for fault in (*foreign(change, data["department"]), *deletions(change)):
@@ -155,7 +170,8 @@ class Reverifier:
         submission = self.state.submissions.get(data["submission"])
         if submission is None:
             raise Unsound(msg("there is no submission {number}", number=data["submission"]))
-        statement = self._statement(event, self._policy(event))
+        policy = self._policy(event)
+        statement = self._statement(event, policy)
         said = (statement.kind, statement.submission, statement.version, statement.change, statement.step)
         held = (SIGNED[event.kind], data["submission"], data["version"], data["change"], data["step"])
         more = (statement.policy, dict(statement.reasons)) == (data["policy"], data["reasons"])
@@ -167,6 +183,35 @@ class Reverifier:
         if event.kind == "returned":
             _need(statement.person not in submission.people,
                   msg("{person} handed in the submission and cannot return it", person=statement.person))  # fmt: skip
+        if event.kind == "cancelled":
+            _need(statement.person in owners(submission, policy, event.time),
+                  msg("only its officers can cancel submission {number}", number=submission.number))  # fmt: skip
+
+    def _other(self, event: Event) -> None:
+        """A second review, a revocation, an accepted clock."""
+        policy = self._policy(event)
+        statement = self._statement(event, policy)
+        for fault in signed_faults(event, statement, self.state, policy):
+            raise Unsound(fault)
+        if event.kind == "clock":
+            self.remarks.append(
+                msg(
+                    "event {number}: the clock jumped to {time}; {person} vouched for it",
+                    number=event.number, time=event.time, person=statement.person,
+                )
+            )  # fmt: skip
+
+    def _lapsed(self, event: Event) -> None:
+        for fault in lapse_faults(event, self.state, self._policy(event)):
+            raise Unsound(fault)
+
+    def _withdrawn(self, event: Event) -> None:
+        """The gate's own act: allowed by the rules of that day, and nothing on main moved but the withdrawal."""
+        self._lapsed(event)
+        owed = self.state.owed[event.data["submission"]]
+        for fault in withdrawal_faults(event, owed, self.proven):
+            raise Unsound(fault)
+        self._lay(event, withdrawal_of(event))
 
     def _statement(self, event: Event, policy: Policy) -> Statement:
         """The statement an event carries, its signature verified with the keys and at the time of that moment."""
@@ -218,6 +263,8 @@ class Reverifier:
             msg("it names other approvals than the ledger holds for this version"),
         )
         self._lay(event, change)
+        for says in removal_faults(change.paths, lambda blob: self.proven.read(blob, "blob")):
+            raise Unsound(says)
         self._rule(event, submission)
 
     def _lay(self, event: Event, change: Change) -> None:
@@ -255,12 +302,16 @@ class Reverifier:
         """The ruling once more: steps, persons, digests, bearing policy, keys, lapse."""
         before, after = self.state.main_tree, event.data["tree"]
         change, now = submission.last.change, event.time
-        kinds = self.moments.kinds(change, before, after, now)
-        ruling = rule_on(submission, kinds, 0, self.state, self._policy(event), now)
+        kinds, policy = self.moments.kinds(change, before, after, now), self._policy(event)
+        ruling = rule_on(submission, kinds, 0, self.state, policy, now)
         faults = list(ruling.reasons)
         if change.is_policy:
-            portal = self.moments.portal(after, now)
-            faults += policy_faults(change, Result(after, portal, (), kinds), now)
+            result = Result(after, self.moments.portal(after, now), (), kinds)
+            faults += policy_faults(change, result, now, self.state.revoked)
+            faults += gainers(submission, result, policy)
+        said = {n: event.data[n] for n in ("levels", "owes") if n in event.data}
+        if said != short_level(submission, kinds, policy, now):
+            faults.append(msg("it says something else about the second review than the rules of that day"))
         for fault in faults:
             raise Unsound(fault)
         for step in ruling.waiting:

@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
+from gongkai.evidence.acts import Owed
+from gongkai.evidence.policy import HIGHER
 from gongkai.evidence.ruling import needed
-from gongkai.evidence.state import Submission
+from gongkai.evidence.state import OPEN, Submission
 from gongkai.gate.client import Clone, config, fetch_all, push_statement
-from gongkai.gate.desk import OPEN, Desk, Waiting, bring
+from gongkai.gate.desk import Desk, Waiting, bring
 from gongkai.gate.judging import judge, kinds_of, stale
-from gongkai.gate.receive import policy_faults
+from gongkai.gate.receive import gains, policy_faults, widened_by
 from gongkai.gate.refusal import Refused
 from gongkai.model.errors import GongkaiError
 from gongkai.model.evidence import Statement, Step
@@ -33,6 +36,7 @@ class Outcome:
     submission: Submission
     commit: str = ""
     addresses: tuple[str, ...] = ()
+    kind: str = "approval"
 
 
 def remember(clone: Clone, submission: Submission) -> None:
@@ -49,17 +53,27 @@ def _key(number: str) -> str:
     return f"gongkai.{number}.shown"
 
 
-def approve(desk: Desk, number: str, digest: str = "", step: str = "") -> Outcome:
-    """Sign exactly what was shown and hand it in. Refused, with who can, when it is not mine or not as it was shown."""
+def approve(desk: Desk, number: str, digest: str = "", step: str = "", reason: str = "") -> Outcome:
+    """Sign exactly what was shown and hand it in. Refused, with who can, when it is not mine or not as it was shown.
+
+    Of what was accepted by a short level this is the second review. `reason` goes with a decision from above over
+    somebody's return.
+    """
     submission = desk.find(number)
     me = desk.clone.me().person
+    owed = desk.owed(submission)
+    if owed is not None:
+        _must_be_shown(desk, submission, digest)
+        chosen = _my_second(desk, owed, step)
+        return _hand_in(desk, _statement(desk, "confirmation", submission, step=chosen.code), [])
     _must_wait(submission)
     _must_be_shown(desk, submission, digest)
     gate, change = desk.clone.gate, submission.last.change
     bring(desk.clone, submission.last.tip)
     result = judge(gate, change, desk.now)
     chosen = _my_step(desk, submission, desk.waiting(submission, result.kinds), step)
-    against = (*stale(gate, change), *policy_faults(change, result, desk.now))
+    against = [*stale(gate, change), *policy_faults(change, result, desk.now, gate.state.revoked)]
+    against += [gains(me)] if me in widened_by(submission, result, desk.policy) else []
     if against or result.errors:
         raise Refused(
             against,
@@ -68,28 +82,64 @@ def approve(desk: Desk, number: str, digest: str = "", step: str = "") -> Outcom
         )
     steps = needed(submission, result.kinds, desk.policy)
     bearing = desk.policy.bearing(steps, (kind for kind, _ in result.kinds))
-    statement = Statement(
-        "approval", gate.state.genesis, submission.number, submission.last.number, change.digest, me,
-        desk.now.isoformat(), bearing, chosen.code,
-    )  # fmt: skip
+    words = _spread(submission, {"": reason}) if chosen == HIGHER or reason else {}
+    statement = _statement(desk, "approval", submission, bearing, chosen.code, words)
     return _hand_in(desk, statement, [result.portal.corpus.by_id.get(i) for i in change.items])
 
 
 def send_back(desk: Desk, number: str, reasons: Mapping[str, str]) -> Outcome:
     """Return a submission. `reasons` are words by item id; those under "" are about every item."""
     submission = desk.find(number)
-    me = desk.clone.me().person
+    desk.clone.me()
+    owed = desk.owed(submission)
+    if owed is not None:
+        spread = _spread(submission, reasons)
+        _my_second(desk, owed, "")
+        return _hand_in(desk, _statement(desk, "objection", submission, reasons=spread), [])
     if submission.state not in OPEN:
         raise _decided(submission)
     if remembered(desk.clone, submission.number):
         _must_be_shown(desk, submission, "")
     spread = _spread(submission, reasons)
     _must_review(desk, submission)
-    statement = Statement(
-        "return", desk.clone.gate.state.genesis, submission.number, submission.last.number,
-        submission.last.change.digest, me, desk.now.isoformat(), reasons=spread,
+    return _hand_in(desk, _statement(desk, "return", submission, reasons=spread), [])
+
+
+def _statement(
+    desk: Desk,
+    kind: str,
+    submission: Submission,
+    bearing: str = "",
+    step: str = "",
+    reasons: Mapping[str, str] = MappingProxyType({}),
+) -> Statement:
+    """What I sign about the last version of a submission."""
+    last = submission.last
+    return Statement(
+        kind, desk.clone.gate.state.genesis, submission.number, last.number, last.change.digest,
+        desk.clone.me().person, desk.now.isoformat(), bearing, step, dict(reasons),
     )  # fmt: skip
-    return _hand_in(desk, statement, [])
+
+
+def _my_second(desk: Desk, owed: Owed, wanted: str) -> Step:
+    """The step of a second review that is mine; Refused with who can when none is, or when somebody said no already."""
+    waiting = desk.second(owed)
+    chosen = next((s for s in desk.mine(waiting) if wanted in ("", s.code)), None)
+    if chosen is None:
+        me = desk.clone.me().person
+        reason = (
+            msg("{person} has refused the second review of {number}; its items must be withdrawn or mended",
+                person=desk.person(owed.objection.person), number=owed.submission)
+            if owed.objection is not None
+            else msg("{person} handed in or approved {number}; somebody else must look at it again",
+                     person=desk.person(me), number=owed.submission)
+            if me in owed.people
+            else msg("no step that waits is yours")
+        )  # fmt: skip
+        raise Refused(
+            [reason, *desk.who_can(waiting)], hint=msg("leave it to one of those named; nothing was signed")
+        )
+    return chosen
 
 
 def _spread(submission: Submission, reasons: Mapping[str, str]) -> Mapping[str, str]:
@@ -117,8 +167,8 @@ def _hand_in(desk: Desk, statement: Statement, items: Iterable[Item | None]) -> 
     fetch_all(desk.clone.folder)
     state = desk.clone.gate.refresh()
     submission = state.submissions[statement.submission]
-    if submission.state != "accepted":
-        return Outcome(said, submission)
+    if submission.state != "accepted" or statement.kind != "approval":
+        return Outcome(said, submission, kind=statement.kind)
     top = str(desk.portal.settings.portal.get("url") or "").rstrip("/")
     addresses = tuple(f"{top}/{item.address}" if top else item.address for item in items if item)
     return Outcome(said, submission, state.main, addresses)
@@ -204,7 +254,7 @@ def _against_me(desk: Desk, submission: Submission, me: str, *, returning: bool 
         return msg("{person} handed in the submission and cannot return it", person=desk.person(me))
     if me in submission.people:
         return msg("{person} handed in the submission and cannot approve it", person=desk.person(me))
-    before = (a.person for a in submission.approvals if a.version == submission.last.number)
+    before = (a.person for a in submission.given if a.step != HIGHER.code)
     if not returning and me in before:
         return msg("{person} has already approved; one person fills one step", person=desk.person(me))
     if not _has_my_key(desk, me):

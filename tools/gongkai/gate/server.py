@@ -40,19 +40,24 @@ PROC_REFS = ("refs/heads/review", "refs/gongkai/inbox")
 """What is pushed to these prefixes is decided by proc-receive."""
 HOOKS = ("pre-receive", "proc-receive", "post-receive")
 
+_NOTHING = """#!/bin/sh
+# Nothing is decided after the fact; the hook stands so that no other is put in its place unseen.
+exit 0
+"""
+
 _HOOK = """#!/bin/sh
 # Made by `gongkai server init`; `gongkai server doctor` proves that it works.
 exec {python} -m gongkai.hooks {name} "$@"
 """
 
-# Plain sh, because git calls it for every ref that moves: main may only go where the last acceptance in the ledger
-# says, the ledger may only grow, and no other name beside the gate's own may come into being (a plain `git fetch` into
-# the repository included). An event ends with its kind, number and time, so words inside a statement cannot pose as an
-# acceptance. What stays where it is may be written again, and its loose file may go
-# when packed-refs holds the same: `git pack-refs` does both.
+# Plain sh, because git calls it for every ref that moves: main may only go where the last acceptance in the ledger (or
+# withdrawal by the gate) says, the ledger may only grow, and no other name beside the gate's own may come into being (a
+# plain `git fetch` into the repository included). An event ends with its kind, number and time, so words inside a
+# statement cannot pose as an acceptance. What stays where it is may be written again, and its loose file may go when
+# packed-refs holds the same: `git pack-refs` does both.
 _REFERENCES = """#!/bin/sh
 [ "$1" = prepared ] || exit 0
-ends='"kind":"(accepted|genesis)","number":[0-9]+,"schema_version":1,"time":"[^"]*"[}}]$'
+ends='"kind":"(accepted|genesis|withdrawn)","number":[0-9]+,"schema_version":1,"time":"[^"]*"[}}]$'
 while read -r old new ref; do
   [ "$(git rev-parse -q --verify "$ref")" != "$new" ] || continue
   case "$new" in *[!0]*) ;; *) ! grep -qx "$old $ref" "$(git rev-parse --git-dir)/packed-refs" 2>/dev/null || continue ;; esac
@@ -132,6 +137,7 @@ def configure(folder: Path) -> None:
 def hook_texts() -> dict[str, str]:
     """The hooks by name, for the Python that runs now."""
     texts = {name: _HOOK.format(python=sys.executable, name=name) for name in HOOKS}
+    texts["post-receive"] = _NOTHING
     return {**texts, "reference-transaction": _REFERENCES.format()}
 
 

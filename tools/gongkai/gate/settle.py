@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from datetime import datetime
 
-from gongkai.evidence.ledger import LEDGER, MAIN, read
+from gongkai.evidence.ledger import MAIN
+from gongkai.gate.afterwards import lapse
 from gongkai.gate.decide import accept_if_due, decide, opened
 from gongkai.gate.names import INBOX
 from gongkai.gate.notify import deliver
 from gongkai.gate.refusal import Refused
 from gongkai.gate.repository import Gate
 from gongkai.model.errors import Exit, GongkaiError
-from gongkai.model.evidence import canonical
 from gongkai.model.message import Message, msg
 from gongkai.store.locks import abandoned
 
@@ -22,7 +21,8 @@ PACKING = 600
 
 
 def settle(gate: Gate, now: datetime) -> Iterator[Message]:
-    """Bring refs to what the ledger says, record what lies unrecorded in the inbox, accept what is fully approved.
+    """Bring refs to what the ledger says, record what lies unrecorded in the inbox, accept what is fully approved,
+    and record the second reviews that nobody gave in time.
 
     Yields a sentence for each thing done; nothing when all was in order.
     """
@@ -32,6 +32,7 @@ def settle(gate: Gate, now: datetime) -> Iterator[Message]:
         yield from _main(gate)
         yield from _inbox(gate, now)
         yield from _waiting(gate, now)
+        yield from lapse(gate, now)
         yield from _branches(gate)
     yield from deliver(gate, now)
 
@@ -76,7 +77,7 @@ def _main(gate: Gate) -> Iterator[Message]:
 
 def _inbox(gate: Gate, now: datetime) -> Iterator[Message]:
     """Statements whose ref landed but whose event did not."""
-    known = _recorded(gate)
+    known = gate.state.recorded
     for ref, blob in gate.objects.refs("refs/gongkai/inbox/").items():
         match = INBOX.match(ref)
         if match is None or match["sha256"] in known:
@@ -95,17 +96,6 @@ def _inbox(gate: Gate, now: datetime) -> Iterator[Message]:
                 person=match["person"],
                 reason=refused.reasons[0],
             )
-
-
-def _recorded(gate: Gate) -> set[str]:
-    """The digests of the statements that the ledger holds, as their inbox names them."""
-    events = read(gate.objects, gate.objects.ref(LEDGER))
-    packed = (
-        canonical({"statement": e.data["statement"], "signature": e.data["signature"]})
-        for e in events
-        if "signature" in e.data
-    )
-    return {hashlib.sha256(raw).hexdigest() for raw in packed}
 
 
 def _waiting(gate: Gate, now: datetime) -> Iterator[Message]:

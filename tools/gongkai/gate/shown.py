@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from gongkai.evidence.acts import Approval, Owed
+from gongkai.evidence.policy import HIGHER
 from gongkai.evidence.ruling import fill, needed, rule_on
-from gongkai.evidence.state import Approval, Submission
-from gongkai.gate.desk import OPEN, Desk, Waiting, bring
+from gongkai.evidence.state import OPEN, Submission
+from gongkai.gate.desk import Desk, Waiting, bring
 from gongkai.gate.judging import Result, judge
 from gongkai.gate.receive import policy_faults
 from gongkai.gate.remarks import remarks
@@ -39,6 +41,8 @@ class Shown:
     waiting: Waiting
     against: tuple[Message, ...]
     commit: str = ""
+    owed: Owed | None = None
+    """The second review that is owed for it: `waiting` is then about that."""
 
 
 def look(desk: Desk, number: str, lang: str) -> Shown:
@@ -65,6 +69,7 @@ def look(desk: Desk, number: str, lang: str) -> Shown:
         approvals=approvals,
         waiting=waiting,
         against=against,
+        owed=desk.owed(submission),
         commit=str(getattr(result.portal.tree, "commit", "")) if result else "",
     )
 
@@ -73,17 +78,22 @@ def _standing(
     desk: Desk, submission: Submission, result: Result | None
 ) -> tuple[tuple[ApprovalShown, ...], Waiting, tuple[Message, ...]]:
     """Which approvals count, which steps wait, and what speaks against an acceptance now."""
-    given = [a for a in submission.approvals if a.version == submission.last.number]
+    given = submission.given
     if result is None:
-        return tuple(ApprovalShown(a, submission.state == "accepted") for a in given), (), ()
+        owed = desk.clone.gate.state.owed.get(submission.number)
+        shown = [ApprovalShown(a, submission.state == "accepted") for a in given]
+        shown += [ApprovalShown(a, True) for a in owed.given] if owed else []
+        return tuple(shown), desk.second(owed) if owed and owed.open else (), ()
     steps = needed(submission, result.kinds, desk.policy)
     bearing = desk.policy.bearing(steps, (kind for kind, _ in result.kinds))
-    filled, _ = fill(submission, steps, bearing, desk.policy, desk.now)
     state = desk.clone.gate.state
+    filled = fill(
+        submission, steps, bearing, desk.policy, desk.now, state.holds_on(submission)
+    ).filled.values()
     ruling = rule_on(submission, result.kinds, len(result.errors), state, desk.policy, desk.now)
-    against = (*ruling.reasons, *policy_faults(submission.last.change, result, desk.now))
-    shown = tuple(ApprovalShown(a, a in filled.values()) for a in given)
-    return shown, desk.waiting(submission, result.kinds), against
+    against = (*ruling.reasons, *policy_faults(submission.last.change, result, desk.now, state.revoked))
+    counted = tuple(ApprovalShown(a, a in filled or a.step == HIGHER.code) for a in given)
+    return counted, desk.waiting(submission, result.kinds), against
 
 
 def _left(view: View, items: Iterable[ItemShown]) -> Iterator[PathChange]:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from gongkai.evidence.acts import Approval, Owed
 from gongkai.evidence.ruling import rule_on, waiting_for
-from gongkai.evidence.state import Approval, Submission
-from gongkai.gate.desk import OPEN, Desk, Waiting, bring
+from gongkai.evidence.state import OPEN, Submission
+from gongkai.gate.desk import Desk, Limit, Waiting, bring, second_limit
 from gongkai.gate.judging import kinds_of, stale
 from gongkai.items.read import is_item_path, read_item
 from gongkai.model.facts import ItemFacts
@@ -38,6 +39,9 @@ class Standing:
     since: datetime
     waiting: Waiting = ()
     reasons: tuple[Message, ...] = ()
+    owed: Owed | None = None
+    second: Limit | None = None
+    """The second review that is still owed, and by when; `waiting` is then about that."""
 
     @property
     def returned(self) -> Approval | None:
@@ -47,15 +51,23 @@ class Standing:
     @property
     def approvals(self) -> tuple[Approval, ...]:
         """Who has approved the last version."""
-        return tuple(a for a in self.submission.approvals if a.version == self.submission.last.number)
+        return self.submission.given
 
 
 def standings(desk: Desk, department: str, *, everything: bool = False) -> list[Standing]:
-    """The submissions of a department: those to be mended first, then those that wait, then what was decided lately."""
+    """The submissions of a department: those to be mended first, then those that wait or owe a second review, then
+    what was decided lately.
+    """
     mine = (s for s in desk.clone.gate.state.submissions.values() if s.department == department)
-    listed = [s for s in mine if everything or s.state in OPEN or _recent(s, desk.now)]
-    order = {"returned": 0, "waiting": 1}
-    return [_standing(desk, s) for s in sorted(listed, key=lambda s: (order.get(s.state, 2), s.number))]
+    listed = [s for s in mine if everything or s.state in OPEN or desk.owed(s) or _recent(s, desk.now)]
+    return [_standing(desk, s) for s in sorted(listed, key=lambda s: (_order(desk, s), s.number))]
+
+
+def _order(desk: Desk, submission: Submission) -> int:
+    owed = desk.owed(submission)
+    if submission.state == "returned" or (owed is not None and owed.objection is not None):
+        return 0
+    return 1 if submission.state == "waiting" or owed is not None else 2
 
 
 def _recent(submission: Submission, now: datetime) -> bool:
@@ -65,7 +77,11 @@ def _recent(submission: Submission, now: datetime) -> bool:
 def _standing(desk: Desk, submission: Submission) -> Standing:
     bring(desk.clone, submission.last.tip)
     waiting, reasons = _ruled(desk, submission) if submission.state == "waiting" else ((), ())
-    return Standing(submission, tuple(_pieces(desk, submission)), _since(submission), waiting, reasons)
+    owed = desk.owed(submission)
+    return Standing(
+        submission, tuple(_pieces(desk, submission)), _since(submission), desk.second(owed) if owed else waiting,
+        reasons, owed, second_limit(desk, owed) if owed else None,
+    )  # fmt: skip
 
 
 def _ruled(desk: Desk, submission: Submission) -> tuple[Waiting, tuple[Message, ...]]:

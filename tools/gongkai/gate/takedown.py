@@ -68,7 +68,7 @@ def _department(ident: str) -> str:
 
 def _published(clone: Clone, copy: Copy, ident: str) -> tuple[str, str, Item]:
     """The item as it is to be changed: the officer's own text when they have begun to change it, else main's."""
-    path = file_of(copy.main, _key(ident))
+    path = file_of(copy.main, key_for(ident))
     if not path:
         raise GongkaiError(
             msg("{item} is not published", item=ident),
@@ -84,16 +84,16 @@ def _published(clone: Clone, copy: Copy, ident: str) -> tuple[str, str, Item]:
 
 def _here(clone: Clone, copy: Copy, ident: str) -> tuple[str, str, Item]:
     """The item as it lies in the working folder, or on main when it was not fetched yet."""
-    path = file_of(copy.here, _key(ident))
+    path = file_of(copy.here, key_for(ident))
     if path:
         return path, *_read(path, (clone.folder / path).read_bytes())
-    path = file_of(copy.main, _key(ident))
+    path = file_of(copy.main, key_for(ident))
     _must_be_here(copy, ident)
     return path, *_read(path, clone.gate.objects.repository.blob(copy.main[path].blob))
 
 
 def _must_be_here(copy: Copy, ident: str) -> None:
-    if not file_of({**copy.main, **copy.here}, _key(ident)):
+    if not file_of({**copy.main, **copy.here}, key_for(ident)):
         raise GongkaiError(
             msg("there is no item {item}", item=ident),
             msg("an id looks like tide-2026-00004; `gongkai new` makes a new item first"),
@@ -110,7 +110,8 @@ def _read(path: str, raw: bytes) -> tuple[str, Item]:
     return raw.decode(), item
 
 
-def _key(ident: str) -> str:
+def key_for(ident: str) -> str:
+    """The path of an item's file without its ending."""
     match = ID_PATTERN.match(ident)
     return f"content/{match['department']}/{match['year']}/{ident}" if match else ident
 

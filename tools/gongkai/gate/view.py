@@ -102,13 +102,13 @@ class View:
         self.portal = portal
         self.lang = lang
         self.fresh = {item.id for item in new_items(desk, submission.last.change, portal)}
-        self._brought: dict[int, bool] = {}
+        self._brought: dict[str, bool] = {}
 
     def has(self, version: Version) -> bool:
         """Whether a version can be read here; an earlier one is fetched by its id."""
-        if version.number not in self._brought:
-            self._brought[version.number] = bring(self.desk.clone, version.tip)
-        return self._brought[version.number]
+        if version.tip not in self._brought:
+            self._brought[version.tip] = bring(self.desk.clone, version.tip)
+        return self._brought[version.tip]
 
     def blob(self, blob: str) -> bytes:
         """The bytes of a blob."""
@@ -118,9 +118,13 @@ class View:
         """The item that a blob holds; None for none."""
         return read_item(path, self.blob(blob), blob)[0] if blob else None
 
-    def row_of(self, ident: str, version: int = -1) -> PathChange | None:
-        """The row of an item's own file in a version's change."""
-        rows = self.submission.versions[version].change.paths
+    def row_of(self, ident: str) -> PathChange | None:
+        """The row of an item's own file in the last version's change."""
+        return self.row_in(self.submission.last, ident)
+
+    def row_in(self, version: Version, ident: str) -> PathChange | None:
+        """The row of an item's own file in the change of a version, of this submission or another."""
+        rows = version.change.paths
         own = (
             r for r in rows if is_item_path(r.path) and r.path.rpartition("/")[2].rpartition(".")[0] == ident
         )
@@ -210,6 +214,8 @@ def _state(old: Item | None, new: Item | None) -> str:
         return "gone"
     if old is None:
         return "new"
+    if new.removed:
+        return "removed"
     return "withdrawn" if new.group("withdrawal") and not old.group("withdrawal") else "changed"
 
 

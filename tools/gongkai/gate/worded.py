@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gongkai.model.message import Words
-from gongkai.report.shown import tame
+from gongkai.report.escape import terminal
 from gongkai.schema.parts import in_any, mapping_of
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
@@ -23,7 +23,7 @@ def clean(text: str) -> str:
 
     Zero-width characters too: two titles that look alike must not be two titles (gate.md, invisible text).
     """
-    return "".join(f"<U+{ord(c):04X}>" if is_hidden(c) else c for c in tame(text))
+    return "".join(f"<U+{ord(c):04X}>" if is_hidden(c) else c for c in terminal(text))
 
 
 def is_hidden(character: str) -> bool:

@@ -11,15 +11,20 @@ from pathlib import Path
 from urllib.parse import unquote
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
-from xml.parsers import expat
 
+from gongkai.attachments.markup import MAX_DEPTH, look_through
+from gongkai.attachments.reading import Refusal
 from gongkai.intake.zips import refuse_bomb
 from gongkai.model.errors import GongkaiError
 from gongkai.model.message import msg
 
 MAX_UNPACKED = 50_000_000
 MAX_XML = 20_000_000
-MAX_DEPTH = 200
+_REASONS = {
+    "entity": "DOCTYPE",
+    "bomb-depth": f"depth > {MAX_DEPTH}",
+    "bomb-size": f"> {MAX_XML // 1_000_000} MB",
+}
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
@@ -102,39 +107,12 @@ class Package:
         if len(data) > MAX_XML:
             raise self.damaged(f"{name} > {MAX_XML // 1_000_000} MB")
         try:
-            _look_through(data)
-        except (expat.ExpatError, _Refuse) as error:
-            raise self.damaged(f"{name}: {error}") from error
+            look_through(data)
+        except Refusal as error:
+            raise self.damaged(f"{name}: {_REASONS.get(error.code, error.what)}") from error
         for strict, usual in _STRICT.items():
             data = data.replace(strict, usual)
         return data
-
-
-class _Refuse(Exception):
-    """Something in an XML part that no Word file needs."""
-
-
-def _look_through(data: bytes) -> None:
-    depth = 0
-    parser = expat.ParserCreate()
-
-    def start(_name: str, _attributes: dict[str, str]) -> None:
-        nonlocal depth
-        depth += 1
-        if depth > MAX_DEPTH:
-            raise _Refuse(f"depth > {MAX_DEPTH}")
-
-    def end(_name: str) -> None:
-        nonlocal depth
-        depth -= 1
-
-    def doctype(*_: object) -> None:
-        raise _Refuse("DOCTYPE")
-
-    parser.StartElementHandler = start
-    parser.EndElementHandler = end
-    parser.StartDoctypeDeclHandler = doctype
-    parser.Parse(data, True)
 
 
 def _relations(root: Element, folder: str) -> Iterator[tuple[str, Relation]]:

@@ -9,7 +9,7 @@ from gongkai.items.strict import YamlFault, load
 from gongkai.model.finding import Place
 from gongkai.model.item import Unread
 from gongkai.model.message import Words
-from gongkai.model.settings import Column, ConfigFile, Department, Settings, words
+from gongkai.model.settings import PARTS, Column, ConfigFile, Department, Group, Part, Settings, words
 from gongkai.store.tree import Tree
 
 FOLDER = "site_config"
@@ -71,6 +71,7 @@ def _settings(files: dict[str, ConfigFile]) -> Settings:
         portal=portal if isinstance(portal, dict) else {},
         departments={d.code: d for d in map(_department, _rows(files, "departments", "code"))},
         columns={c.code: c for c in map(_column, _rows(files, "columns", "code"))},
+        platform={p.part: p for p in map(_part, _platform(files)) if p.part in PARTS},
         topics={row["code"]: _title(row) for row in _rows(files, "topics", "code")},
         people={row["code"]: row for row in _rows(files, "people", "code")},
         files=files,
@@ -99,4 +100,32 @@ def _column(row: dict[str, Any]) -> Column:
         words(row.get("description")) or Words(""),
         row["group"] if isinstance(row.get("group"), str) else "",
         bool(row.get("home")),
+        row["kind"] if isinstance(row.get("kind"), str) else "",
+        tuple(found for word in _list(row.get("keywords")) if (found := words(word))),
     )
+
+
+def _platform(files: dict[str, ConfigFile]) -> list[dict[str, Any]]:
+    data = files["columns"].data if "columns" in files else None
+    rows = data.get("platform") if isinstance(data, dict) else None
+    return [row for row in _list(rows) if isinstance(row, dict) and isinstance(row.get("part"), str)]
+
+
+def _part(row: dict[str, Any]) -> Part:
+    groups = tuple(_group(g) for g in _list(row.get("groups")) if isinstance(g, dict))
+    said = words(row.get("not_required")) or Words("")
+    return Part(row["part"], _text(row, "column"), _text(row, "page"), groups, said)
+
+
+def _group(row: dict[str, Any]) -> Group:
+    codes = tuple(c for c in _list(row.get("columns")) if isinstance(c, str))
+    return Group(words(row.get("title")) or Words(""), codes, words(row.get("basis")) or Words(""))
+
+
+def _text(row: dict[str, Any], name: str) -> str:
+    value = row.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -60,10 +60,11 @@ class Change:
 
 @dataclass(frozen=True)
 class Statement:
-    """What a person signed: `kind` is "submission", "approval" or "return".
+    """What a person signed: `kind` is one of `evidence.statement.NAMESPACES`.
 
     `change` is the change's digest, `policy` the digest of the parts of the policy that bear on it, `step` the level's
-    step that an approval fills, `reasons` a return's words by item id.
+    step that an approval fills, `reasons` a return's words by item id. A revocation names whose keys in `step`, and
+    the keys with the words about each in `reasons`.
     """
 
     kind: str
@@ -89,10 +90,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """Yes or no, with every reason at once; and the steps that still wait for somebody."""
+    """Yes or no, with every reason at once; and the steps that still wait for somebody.
+
+    `first` are those of whom one must decide before anybody else counts: a returned item came back changed.
+    """
 
     reasons: tuple[Message, ...] = ()
     waiting: tuple[Step, ...] = ()
+    first: frozenset[str] | None = None
 
     @property
     def yes(self) -> bool:

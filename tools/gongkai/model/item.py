@@ -16,6 +16,10 @@ Mark = tuple[int, int]
 ID_PATTERN = re.compile(r"^(?P<department>[a-z][a-z0-9-]*)-(?P<year>\d{4})-(?P<serial>\d{5})$")
 
 
+REMOVAL = "removal"
+"""The field of a removed item, and the name of the rules and the review that it is subject to."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """A file that belongs to an item: its name in the item's folder, and the title readers see."""
@@ -57,6 +61,11 @@ class Item:
     def title(self) -> str:
         """The item's title; its id when the field is missing."""
         return self.text("title") or self.id
+
+    @property
+    def removed(self) -> bool:
+        """Whether only the notice of its removal is left (design §4): no text, no title, no attachment."""
+        return REMOVAL in self.fields
 
     @property
     def folder(self) -> str:

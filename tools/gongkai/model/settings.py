@@ -37,13 +37,47 @@ class Department:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of the portal (栏目). `home`: shown on the home page. `group`: the heading it stands under."""
+    """A column of the portal (栏目). `home`: shown on the home page. `group`: the heading it stands under.
+
+    `kind` is its ColumnType (国办发〔2017〕47号), `keywords` its ColumnKeywords.
+    """
 
     code: str
     title: Words
     description: Words = Words("")
     group: str = ""
     home: bool = False
+    kind: str = ""
+    keywords: tuple[Words, ...] = ()
+
+
+PARTS = ("guide", "rules", "content", "reports", "requests")
+"""What the platform of 政府信息公开 consists of (国办公开办函〔2019〕61号), in the prescribed order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group of 法定主动公开内容: its columns, and the article that asks for them."""
+
+    title: Words
+    columns: tuple[str, ...] = ()
+    basis: Words = Words("")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of `PARTS` and what fills it: a column, a page of the portal, or groups of columns; or why it is not there."""
+
+    part: str
+    column: str = ""
+    page: str = ""
+    groups: tuple[Group, ...] = ()
+    not_required: Words = Words("")
+
+    @property
+    def filled(self) -> bool:
+        """Whether anything stands in it, or a reason why nothing has to."""
+        return bool(self.column or self.page or self.groups or self.not_required.zh)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +87,7 @@ class Settings:
     portal: Mapping[str, Any] = field(default_factory=dict)
     departments: Mapping[str, Department] = field(default_factory=dict)
     columns: Mapping[str, Column] = field(default_factory=dict)
+    platform: Mapping[str, Part] = field(default_factory=dict)
     topics: Mapping[str, Words] = field(default_factory=dict)
     people: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     files: Mapping[str, ConfigFile] = field(default_factory=dict)

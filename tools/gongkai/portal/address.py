@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from gongkai.model.item import Item
+from gongkai.model.settings import Settings
 
 SAFE = "/!$&'()*+,;=:@~-._"
 
@@ -25,6 +26,11 @@ def department(code: str, year: str = "") -> str:
     return f"departments/{code}/{year}/index.html" if year else f"departments/{code}/index.html"
 
 
+def topic(code: str) -> str:
+    """The first page of a topic's list."""
+    return f"topics/{code}/index.html"
+
+
 def archive(year: str) -> str:
     """The first page of a year's list."""
     return f"archive/{year}/index.html"
@@ -35,8 +41,47 @@ def numbered(first: str, number: int) -> str:
     return first if number == 1 else f"{posixpath.dirname(first)}/page-{number}.html"
 
 
+def evidence(item: Item, ending: str = "html") -> str:
+    """Where the record of an item's review stands."""
+    return f"evidence/{item.address.removesuffix('.html')}.{ending}"
+
+
+PLATFORM = "disclosure.html"
+ORGANISATION = "organisation.html"
+SERVICES = "services.html"
+TOPICS = "topics/index.html"
+DATA = "data.html"
+CHECKPOINTS = "checkpoints.html"
+CHECKPOINTS_DATA = "checkpoints.json"
+
+
 def relative(target: str, page: str) -> str:
     """The way from the page at `page` to `target`, percent-encoded; a fragment of `target` is kept."""
     path, mark, fragment = target.partition("#")
     way = posixpath.relpath(path, posixpath.dirname(page) or ".")
     return quote(way, SAFE) + (mark + quote(fragment, SAFE) if mark else "")
+
+
+def base(settings: Settings) -> str:
+    """The portal's public address with its last slash, as portal.yml says it; empty when it says none."""
+    url = settings.portal.get("url")
+    given = url if isinstance(url, str) and url.startswith(("http://", "https://")) else ""
+    return f"{given.rstrip('/')}/" if urlsplit(given).netloc else ""
+
+
+def absolute(root: str, path: str) -> str:
+    """The whole address of a path of the portal; the home page's is the portal's own."""
+    return root + ("" if path == "index.html" else quote(path, SAFE))
+
+
+def item_data(item: Item) -> str:
+    """Where an item's JSON stands: beside its page."""
+    return f"{item.address.removesuffix('.html')}.json"
+
+
+def bundle(item: Item) -> str:
+    """Where all attachments of an item stand in one file: beside its page."""
+    return f"{item.address.removesuffix('.html')}.zip"
+
+
+REQUESTS = "requests.html"

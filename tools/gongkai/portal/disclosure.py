@@ -8,14 +8,14 @@ from markupsafe import Markup, escape
 
 from gongkai.model.item import Item
 from gongkai.model.types import FieldInfo
-from gongkai.portal import standing
+from gongkai.portal import data_dates, standing
 from gongkai.portal.page import Row
 from gongkai.portal.site import Site, department_of
 from gongkai.portal.values import Values
 
 _ELSEWHERE = """
 id type title department column summary keywords source contact validity document_number document_date
-effective_from effective_to topics issuers interprets replaces images body attachments
+effective_from effective_to topics issuers change_note interprets replaces images body attachments
 """
 ELSEWHERE = frozenset(_ELSEWHERE.split())
 """Fields of a type that the page shows in another place."""
@@ -36,6 +36,9 @@ def _rows(item: Item, site: Site) -> Iterator[tuple[str, str]]:
     yield "document_number", item.text("document_number")
     yield "document_date", item.text("document_date")
     yield "published", day(item, site) or t["not_published"]
+    changed = changed_day(item, site)
+    yield "changed_on", changed
+    yield "what_changed", item.text("change_note") if changed else ""
     yield "effective_from", item.text("effective_from")
     yield "effective_to", item.text("effective_to")
     yield "validity", _label(item, site, "validity", standing.validity_of(item, portal))
@@ -51,6 +54,12 @@ def day(item: Item, site: Site) -> str:
     """The day of publication; empty while it is not published. A date is never invented."""
     when = standing.published(item, site.portal)
     return f"{when:%Y-%m-%d}" if when else ""
+
+
+def changed_day(item: Item, site: Site) -> str:
+    """The day on which a changed version was last published; empty when it never changed."""
+    first, last = data_dates.published(item, site.portal), data_dates.modified(item, site.portal)
+    return f"{last:%Y-%m-%d}" if first and last and last != first else ""
 
 
 def _label(item: Item, site: Site, name: str, value: str) -> str:

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
+from gongkai.model.message import fill
 from gongkai.model.settings import words
 from gongkai.portal.page import Page
 from gongkai.portal.site import Site
+from gongkai.portal.theme import chosen
 
-CONTACT = ("office", "telephone", "email", "address", "office_hours")
+CONTACT = ("office", "telephone", "fax", "email", "address", "postcode", "office_hours")
+RECORDS = {"icp": "https://beian.miit.gov.cn/", "police_record": "https://beian.mps.gov.cn/"}
+"""Where the two records are looked up; sites have to link there (非经营性互联网信息服务备案管理办法 第13条)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A line of the foot: what it is, what it says, and where a press on it leads (may be empty)."""
+
+    label: str
+    value: str
+    href: str = ""
 
 
 def frame(site: Site) -> dict[str, Any]:
@@ -18,8 +32,10 @@ def frame(site: Site) -> dict[str, Any]:
     settings = site.portal.settings
     data = settings.portal
     description = words(data.get("description"))
+    theme = chosen(site)
     return {
         "title": site.words(settings.title),
+        "organisation": site.words(settings.organisation),
         "description": site.words(description) if description else "",
         "domain": urlsplit(_text(data, "url")).netloc,
         "site_id_code": _text(data, "site_id_code"),
@@ -27,25 +43,54 @@ def frame(site: Site) -> dict[str, Any]:
         "contact": list(_contact(site)),
         "records": list(_records(site)),
         "colon": "：" if site.lang == "zh" else ": ",
+        "html_lang": "zh-CN" if site.lang == "zh" else site.lang,
+        "banner": _text(theme, "banner"),
+        "indent": theme.get("indent") is True,
     }
 
 
-def _contact(site: Site) -> Iterator[tuple[str, str]]:
-    contact = site.portal.settings.portal.get("contact")
-    given = contact if isinstance(contact, dict) else {}
-    for name in CONTACT:
-        value = words(given.get(name))
-        if value:
-            yield site.t[name], site.words(value)
+def contact(site: Site) -> dict[str, str]:
+    """How the office that answers the public is reached, in the portal's language (政府信息公开条例 第12条)."""
+    given = site.portal.settings.portal.get("contact")
+    found = {name: words(given.get(name)) for name in CONTACT} if isinstance(given, dict) else {}
+    return {name: site.words(value) for name, value in found.items() if value}
 
 
-def _records(site: Site) -> Iterator[str]:
+def _contact(site: Site) -> Iterator[Fact]:
+    ways = {"telephone": "tel:", "email": "mailto:"}
+    for name, value in contact(site).items():
+        yield Fact(site.t[name], value, ways[name] + value if name in ways else "")
+
+
+def _records(site: Site) -> Iterator[Fact]:
+    """网站标识码, ICP备案号, 公安备案号: the last two carry their own name in their text."""
     data = site.portal.settings.portal
     code = _text(data, "site_id_code")
     if code:
-        colon = "：" if site.lang == "zh" else ": "
-        yield f"{site.t['site_id_code']}{colon}{code}"
-    yield from (value for name in ("icp", "police_record") if (value := _text(data, name)))
+        yield Fact(site.t["site_id_code"], code)
+    for name, href in RECORDS.items():
+        if _text(data, name):
+            yield Fact("" if site.lang == "zh" else site.t[name], _text(data, name), href)
+
+
+def report(site: Site, title: str, address: str) -> str:
+    """Where a press on “Report an error” leads: the portal's own form, or a mail with its subject written (找错)."""
+    own, email = _text(site.portal.settings.portal, "error_report"), contact(site).get("email", "")
+    if own or not email:
+        return own
+    name = title or site.words(site.portal.settings.title)
+    return mail(
+        email,
+        fill(site.t["report_subject"], {"title": name}),
+        fill(site.t["report_body"], {"address": address}),
+    )
+
+
+def mail(to: str, subject: str, body: str = "") -> str:
+    """A mailto address with subject and text (RFC 6068)."""
+    parts = {"subject": subject, "body": body.replace("\n", "\r\n")}
+    query = "&".join(f"{name}={quote(value, safe='')}" for name, value in parts.items() if value)
+    return f"mailto:{quote(to, safe='@')}?{query}"
 
 
 def _text(data: Mapping[str, Any], name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from dataclasses import dataclass, replace
 from typing import Any
 
 from markupsafe import Markup
@@ -12,15 +12,29 @@ from gongkai.model.item import Item
 from gongkai.model.settings import words
 from gongkai.portal import address, standing
 from gongkai.portal.attachments import attached, figures
+from gongkai.portal.bundles import bundle
+from gongkai.portal.data_words import say
 from gongkai.portal.disclosure import details, disclosure
+from gongkai.portal.guide import guide
 from gongkai.portal.markdown import render
 from gongkai.portal.page import BrokenLink, Crumb, Page, SiteFile
 from gongkai.portal.references import ItemLinks
 from gongkai.portal.rewrite import Rendered
 from gongkai.portal.site import Site, department_of
+from gongkai.portal.tables import named
+from gongkai.portal.takedown import takedown
 from gongkai.portal.values import Values
 
 CONTACT = ("name", "telephone", "email", "address", "office_hours")
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """The next item of a column, newer or older."""
+
+    path: str
+    title: str
+    lang: str
 
 
 class ItemPage:
@@ -37,7 +51,8 @@ class ItemPage:
     def _text(self) -> Rendered:
         if self.ended:
             return Rendered("")
-        return render(self.item.body, self.links, back=self.site.t["back"])
+        text = render(self.item.body, self.links, back=self.site.t["back"])
+        return replace(text, html=named(text.html, self.site.t["table_region"]))
 
     def page(self) -> Page:
         """The page itself."""
@@ -68,7 +83,7 @@ class ItemPage:
         if other is None:
             return None
         href = address.relative(other.address, self.item.address)
-        return Markup('<a href="{}">{}</a>').format(href, other.title)
+        return Markup('<a href="{}">{}</a>').format(href, self.site.title_of(other))
 
     def _context(self) -> Mapping[str, Any]:
         item, site = self.item, self.site
@@ -78,18 +93,31 @@ class ItemPage:
             "summary": item.text("summary"),
             "crumbs": self._crumbs(),
             "states": [(s.kind, site.say(s.says)) for s in standing.states(item, site.portal)],
-            "withdrawal": item.group("withdrawal"),
+            "takedown": takedown(item, site),
             "related": list(self._related()),
             "disclosure": disclosure(item, site),
             "details": details(item, site, self.values),
+            "guide": guide(item, site, self.values),
             "figures": () if self.ended else figures(item, self.links),
             "attachments": () if self.ended else attached(item, site, self.links),
             "note": site.t["list_gone"] if self.ended else "",
             "contact": list(self._contact()),
             "legacy_url": _web(item.group("legacy").get("url")),
             "is_legacy": bool(item.group("legacy")),
-            "meta": self._meta(),
+            "evidence": address.evidence(item) if item.id in site.record.proofs else "",
+            "bundle": None if self.ended else bundle(item, site, self.links),
+            **self._neighbours(),
+            "data": address.item_data(item),
+            "data_title": say(site, "item_json"),
         }
+
+    def _neighbours(self) -> Mapping[str, Neighbour | None]:
+        """The items published just after and just before it in its column: the only ones whose news change this page."""
+        found = self.site.neighbours.get(self.item.id, (None, None))
+        return {name: self._neighbour(other) for name, other in zip(("newer", "older"), found, strict=True)}
+
+    def _neighbour(self, other: Item | None) -> Neighbour | None:
+        return other and Neighbour(other.address, other.title, self.site.lang_of(other))
 
     def _crumbs(self) -> list[Crumb]:
         code = self.site.portal.column_of(self.item)
@@ -119,21 +147,6 @@ class ItemPage:
             value = words(given.get(name))
             if value:
                 yield self.site.t[name], self.site.words(value)
-
-    def _meta(self) -> Mapping[str, str]:
-        """The meta tags that a government site's pages carry (国办发〔2017〕47号 附件)."""
-        item, site = self.item, self.site
-        when = standing.published(item, site.portal)
-        stamp = f"{when:%Y-%m-%d %H:%M}" if isinstance(when, datetime) else str(when or "")
-        tags = {
-            "ArticleTitle": item.title,
-            "PubDate": stamp,
-            "ContentSource": item.text("source") or site.department(department_of(item)),
-            "ColumnName": site.column(site.portal.column_of(item)),
-            "Keywords": ",".join(item.texts("keywords")),
-            "Description": item.text("summary"),
-        }
-        return {name: value for name, value in tags.items() if value}
 
 
 def _ids(items: Iterable[Item]) -> Iterator[str]:

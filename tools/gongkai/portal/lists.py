@@ -1,4 +1,8 @@
-"""Lists of items: by column, by department, by year; newest first, twenty to a page."""
+"""Lists of items: by column, by department, by year, by topic; newest first, twenty to a page.
+
+A long column is also cut by department, and a long department's part of it by year, so that whoever has no JavaScript can
+narrow a list down. Short lists are not cut: the number of pages grows with the items, not with columns × departments × years.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,8 @@ from gongkai.portal.page import Crumb, Page, Row
 from gongkai.portal.site import Site, department_of, grouped
 
 PAGE_SIZE = 20
+CROSSED = 3
+"""A department's part of a column is cut by year when it is longer than so many pages."""
 FACTS = ("duties", "telephone", "email", "address", "office_hours")
 MARKED = frozenset(
     {"withdrawn", "replaced", "expired", "repealed", "amended", "ended", "closed", "open", "preview"}
@@ -60,6 +66,7 @@ class Shelf:
     description: str = ""
     crumbs: tuple[Crumb, ...] = ()
     choices: tuple[Choice, ...] = ()
+    departments: tuple[Choice, ...] = ()
     facts: tuple[Row, ...] = ()
 
 
@@ -124,7 +131,7 @@ def column_shelves(site: Site) -> Iterator[Shelf]:
     for code, column in site.portal.settings.columns.items():
         title, about = site.words(column.title), site.words(column.description)
         whole = Shelf(address.column(code), title, site.by_column.get(code, ()), about, crumbs)
-        yield from _with_years(whole, site)
+        yield from _crossed(whole, site)
 
 
 def department_shelves(site: Site) -> Iterator[Shelf]:
@@ -136,6 +143,14 @@ def department_shelves(site: Site) -> Iterator[Shelf]:
         whole = Shelf(
             address.department(code), site.department(code), items, crumbs=crumbs, facts=_facts(code, site)
         )
+        yield from _with_years(whole, site)
+
+
+def topic_shelves(site: Site) -> Iterator[Shelf]:
+    """Each topic (专题), and each of its years when it is longer than one page."""
+    crumbs = (Crumb(site.t["topic_list"], address.TOPICS),)
+    for code, title in site.portal.settings.topics.items():
+        whole = Shelf(address.topic(code), site.words(title), site.by_topic.get(code, ()), crumbs=crumbs)
         yield from _with_years(whole, site)
 
 
@@ -152,8 +167,34 @@ def year_shelves(site: Site) -> Iterator[Shelf]:
         yield Shelf(address.archive(year), year, items, crumbs=crumbs)
 
 
-def _with_years(whole: Shelf, site: Site) -> Iterator[Shelf]:
-    if len(whole.items) <= page_size(site):
+def _crossed(whole: Shelf, site: Site) -> Iterator[Shelf]:
+    """A column with its years; a long one also with its departments, and their years where these are long themselves."""
+    parts = grouped((department_of(item), item) for item in whole.items)
+    if len(whole.items) <= page_size(site) or len(parts) == 1:
+        yield from _with_years(whole, site)
+        return
+    codes = sorted(parts, key=list({**site.portal.settings.departments, **parts}).index)
+    choices = _department_choices(whole, codes, "", site)
+    yield from _with_years(replace(whole, departments=choices), site)
+    for code in codes:
+        part = replace(
+            whole,
+            first=_below(whole.first, code),
+            title=f"{whole.title} · {site.department(code)}",
+            items=parts[code],
+            crumbs=(*whole.crumbs, Crumb(whole.title, whole.first)),
+            departments=_department_choices(whole, codes, code, site),
+        )
+        yield from _with_years(part, site, CROSSED)
+
+
+def _department_choices(whole: Shelf, codes: Sequence[str], chosen: str, site: Site) -> tuple[Choice, ...]:
+    names = {"": site.t["all"], **{code: site.department(code) for code in codes}}
+    return tuple(Choice(names[c], _below(whole.first, c), c == chosen) for c in ("", *codes))
+
+
+def _with_years(whole: Shelf, site: Site, pages: int = 1) -> Iterator[Shelf]:
+    if len(whole.items) <= pages * page_size(site):
         yield whole
         return
     groups = grouped((site.year_of(item), item) for item in whole.items)
@@ -162,7 +203,7 @@ def _with_years(whole: Shelf, site: Site) -> Iterator[Shelf]:
     for year in years:
         yield replace(
             whole,
-            first=_of_year(whole.first, year),
+            first=_below(whole.first, year),
             title=f"{whole.title} {year}",
             items=groups[year],
             crumbs=(*whole.crumbs, Crumb(whole.title, whole.first)),
@@ -171,8 +212,9 @@ def _with_years(whole: Shelf, site: Site) -> Iterator[Shelf]:
 
 
 def _choices(whole: Shelf, years: Sequence[str], chosen: str, site: Site) -> tuple[Choice, ...]:
-    return tuple(Choice(y or site.t["all"], _of_year(whole.first, y), y == chosen) for y in ("", *years))
+    return tuple(Choice(y or site.t["all"], _below(whole.first, y), y == chosen) for y in ("", *years))
 
 
-def _of_year(first: str, year: str) -> str:
-    return first.replace("index.html", f"{year}/index.html") if year else first
+def _below(first: str, part: str) -> str:
+    """The list of one part (a year, a department) of the list that begins at `first`."""
+    return first.replace("index.html", f"{part}/index.html") if part else first

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import comrak
 import nh3
 
@@ -35,9 +37,12 @@ CLASSES = {
 }
 
 
+_NOT_FOR_AUTHORS = re.compile(r"^(?:__|gk-)|[\s\"'<>&`]|^$")
+
+
 def _quiet_ids(_tag: str, name: str, value: str) -> str | None:
-    """The theme's own controls have ids that begin with "__": an authored one must not take their place."""
-    return None if name == "id" and value.startswith("__") else value
+    """An authored id takes the place of none of the theme's ("__…") or of our own ("gk-…"), and is one plain word."""
+    return None if name == "id" and _NOT_FOR_AUTHORS.search(value) else value
 
 
 _CLEANER = nh3.Cleaner(

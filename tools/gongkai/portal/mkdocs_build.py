@@ -17,11 +17,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from gongkai.evidence.chain import Record
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.facts import Facts
 from gongkai.model.message import msg
 from gongkai.portal.links import DeadLink, Request
-from gongkai.portal.page import BrokenLink
+from gongkai.portal.page import BrokenLink, SiteText
 from gongkai.store.tree import CommitTree
 
 FRAME = ("mkdocs.yml", "site_config/pages", "site_config/theme")
@@ -39,6 +40,7 @@ class Built:
     dead: tuple[DeadLink, ...] = ()
     requests: tuple[Request, ...] = ()
     remarks: tuple[str, ...] = ()
+    settings: tuple[SiteText, ...] = ()
 
     @property
     def sound(self) -> bool:
@@ -54,10 +56,12 @@ def build(
     now: datetime,
     strict: bool = True,
     facts: Facts | None = None,
+    record: Record | None = None,
 ) -> Built:
     """Build the portal of a folder, or of a commit of its repository, as the public may see it at `now`.
 
-    `facts` are the ledger's; without them nothing that no old portal published has a date of publication.
+    `facts` are the ledger's; without them nothing that no old portal published has a date of publication. `record` is
+    what the portal shows of how things were reviewed.
     `site_dir` is replaced only by a sound build; an unsound one leaves what was there. GongkaiError when
     there is no mkdocs.yml, when MkDocs cannot build, or when `site_dir` is a folder that no build made.
     """
@@ -67,7 +71,9 @@ def build(
     with tempfile.TemporaryDirectory(prefix=".gongkai-site-", dir=site_dir.parent) as scratch:
         fresh = Path(scratch) / "site"
         root = _frame_of(portal_root, commit, Path(scratch) / "frame") if commit else portal_root
-        plan = _Plan(root.absolute(), portal_root.absolute(), commit or "", now, facts or {})
+        plan = _Plan(
+            root.absolute(), portal_root.absolute(), commit or "", now, facts or {}, record or Record()
+        )
         built = _build(plan, fresh, strict)
         if built.sound or not strict:
             _put(fresh, site_dir, Path(scratch) / "old")
@@ -101,13 +107,14 @@ def _frame_of(repo: Path, commit: str, target: Path) -> Path:
 
 @dataclass(frozen=True)
 class _Plan:
-    """What is built: the folder that MkDocs reads, the portal's folder or repository, its commit, moment and facts."""
+    """What is built: the folder that MkDocs reads, the portal's folder or repository, its commit, moment, facts, record."""
 
     root: Path
     repo: Path
     commit: str
     now: datetime
     facts: Facts
+    record: Record
 
 
 def _build(plan: _Plan, site: Path, strict: bool) -> Built:
@@ -120,7 +127,8 @@ def _build(plan: _Plan, site: Path, strict: bool) -> Built:
         try:
             config = _config(plan.root, site, strict)
             plugin = _plugin(config)
-            plugin.given(plan.repo if plan.commit else plan.root, plan.commit, plan.now, plan.facts)
+            root = plan.repo if plan.commit else plan.root
+            plugin.given(root, plan.commit, plan.now, plan.facts, plan.record)
             mkdocs_build(config)
         except (MkDocsException, SystemExit) as error:
             raise (plugin and plugin.trouble) or _failed(remarks, error) from error
@@ -133,6 +141,7 @@ def _build(plan: _Plan, site: Path, strict: bool) -> Built:
         tuple(plugin.dead),
         tuple(plugin.asked),
         tuple(remarks),
+        made.settings,
     )
 
 

@@ -39,6 +39,22 @@ class SiteFile:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteText:
+    """A file that the portal writes itself."""
+
+    path: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class SiteData:
+    """A file of bytes that the portal makes itself."""
+
+    path: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class BrokenLink:
     """A link in the text of the file `source` that leads nowhere; it stands on the page as text."""
 
@@ -52,7 +68,11 @@ class Made:
 
     pages: tuple[Page, ...] = ()
     files: tuple[SiteFile, ...] = ()
+    texts: tuple[SiteText, ...] = ()
+    data: tuple[SiteData, ...] = ()
     broken: tuple[BrokenLink, ...] = ()
+    settings: tuple[SiteText, ...] = ()
+    """Files for the web server, never published: where old addresses lead."""
 
 
 @dataclass(frozen=True, slots=True)

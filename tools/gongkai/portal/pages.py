@@ -5,15 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
+from posixpath import dirname
 
 from gongkai.model.settings import Column
-from gongkai.portal import address, lists
+from gongkai.portal import (
+    address,
+    body_pages,
+    checkpoint_page,
+    data_page,
+    home_page,
+    lists,
+    platform_page,
+    redirect_maps,
+    redirects,
+    requests_page,
+    search_index,
+    search_page,
+    theme,
+)
+from gongkai.portal.evidence_page import EvidencePage
 from gongkai.portal.item_page import ItemPage
-from gongkai.portal.page import Made, Page
+from gongkai.portal.notice_page import notice
+from gongkai.portal.page import Made, Page, SiteText
 from gongkai.portal.site import Site
-
-NEWEST = 8
-PER_COLUMN = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +43,43 @@ class Tile:
 def make(site: Site) -> Made:
     """Everything the public may see of the portal at its `now`, in the language of its voice."""
     made = [ItemPage(site, item) for item in site.items]
+    pages = {m.item.id: m for m in made}
+    known = [item for item in (*site.items, *site.notices) if item.id in site.record.proofs]
+    proven = [EvidencePage(site, item, pages.get(item.id)) for item in known]
+    moved = redirects.redirects(site)
     return Made(
-        pages=(*overviews(site), *list_pages(site), *(m.page() for m in made)),
+        pages=(
+            *fixed_pages(site),
+            *list_pages(site),
+            *(m.page() for m in made),
+            *(notice(item, site) for item in site.notices),
+            *(p.page() for p in proven),
+        ),
         files=tuple(chain.from_iterable(m.files() for m in made)),
+        data=tuple(search_index.index(site)),
+        texts=(
+            *(p.text() for p in proven),
+            *fixed_texts(site),
+            *redirects.pages(moved, site),
+        ),
         broken=tuple(chain.from_iterable(m.broken() for m in made)),
+        settings=tuple(redirect_maps.files(moved, site)),
     )
+
+
+def fixed_pages(site: Site) -> Iterator[Page]:
+    """Those that stand at one address each, whatever items there are."""
+    yield from overviews(site)
+    yield search_page.page(site)
+    yield requests_page.page(site)
+    yield from checkpoint_page.pages(site)
+    yield data_page.page(site)
+
+
+def fixed_texts(site: Site) -> Iterator[SiteText]:
+    """The files of text that are neither pages nor about one item."""
+    yield theme.text(site)
+    yield from checkpoint_page.texts(site)
 
 
 def overviews(site: Site) -> Iterator[Page]:
@@ -42,39 +88,36 @@ def overviews(site: Site) -> Iterator[Page]:
     yield Page(
         "index.html", "gongkai/home.html", site.words(site.portal.settings.title), _home(site), in_nav=True
     )
+    yield platform_page.page(site)
+    yield from body_pages.pages(site)
     tiles = {"groups": _column_groups(site)}
     yield Page("columns/index.html", "gongkai/columns.html", t["columns"], tiles, in_nav=True)
     tiles = {"groups": [("", _departments(site))]}
     yield Page("departments/index.html", "gongkai/columns.html", t["departments"], tiles, in_nav=True)
     tiles = {"groups": [("", _years(site))]}
     yield Page("archive/index.html", "gongkai/columns.html", t["years"], tiles, in_nav=True)
-    whole = {"groups": _column_groups(site), "departments": _departments(site), "years": _years(site)}
+    tiles = {"groups": [("", _topics(site))]}
+    yield Page(address.TOPICS, "gongkai/columns.html", t["topic_list"], tiles)
+    whole: dict[str, object] = {"groups": _column_groups(site), "departments": _departments(site)}
+    whole["years"] = _years(site)
+    whole["topics"] = [tile for tile in _topics(site) if tile.count]
+    fixed = {address.PLATFORM: "platform", address.ORGANISATION: "organisation", address.SERVICES: "services"}
+    whole["fixed"] = [Tile(path, t[key], 0) for path, key in fixed.items()]
+    whole["checkpoints"] = address.CHECKPOINTS if site.record.checkpoints else ""
     yield Page("sitemap.html", "gongkai/sitemap.html", t["site_map"], whole)
 
 
-def list_pages(site: Site) -> Iterator[Page]:
-    """All lists."""
-    for shelf in chain(lists.column_shelves(site), lists.department_shelves(site), lists.year_shelves(site)):
-        yield from lists.pages(shelf, site)
-
-
 def _home(site: Site) -> dict[str, object]:
-    columns = site.portal.settings.columns
-    shown = [c for c in columns.values() if c.home] or list(columns.values())
-    return {
-        "newest": [lists.entry(item, site) for item in site.items[:NEWEST]],
-        "blocks": [_block(column, site) for column in shown if site.by_column.get(column.code)],
-        "columns": [_column(column, site) for column in columns.values()],
-    }
+    columns = [_column(column, site) for column in site.portal.settings.columns.values()]
+    return {**home_page.home(site), "columns": columns}
 
 
-def _block(column: Column, site: Site) -> dict[str, object]:
-    items = site.by_column[column.code][: site.size("home", PER_COLUMN)]
-    return {
-        "title": site.words(column.title),
-        "path": address.column(column.code),
-        "entries": [lists.entry(item, site) for item in items],
-    }
+def list_pages(site: Site, beside: str = "") -> Iterator[Page]:
+    """All lists; with `beside` (the path of one of their pages) only the pages in its folder: the preview makes no more."""
+    for kind in (lists.column_shelves, lists.department_shelves, lists.year_shelves, lists.topic_shelves):
+        for shelf in kind(site):
+            if not beside or dirname(shelf.first) == dirname(beside):
+                yield from lists.pages(shelf, site)
 
 
 def _column_groups(site: Site) -> list[tuple[str, list[Tile]]]:
@@ -97,6 +140,13 @@ def _departments(site: Site) -> list[Tile]:
     return [
         Tile(address.department(c), site.department(c), len(site.by_department.get(c, ()))) for c in codes
     ]
+
+
+def _topics(site: Site) -> list[Tile]:
+    """The topics, those with items first, otherwise in the order of topics.yml."""
+    known = site.portal.settings.topics
+    tiles = [Tile(address.topic(c), site.words(known[c]), len(site.by_topic.get(c, ()))) for c in known]
+    return sorted(tiles, key=lambda tile: not tile.count)
 
 
 def _years(site: Site) -> list[Tile]:

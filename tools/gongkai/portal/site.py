@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from gongkai.checks.portal import Portal
+from gongkai.evidence.chain import Record
 from gongkai.model.item import ID_PATTERN, Item
 from gongkai.model.message import Say, Words
 from gongkai.portal import standing
 from gongkai.portal.labels import labels
+from gongkai.portal.standing import State
 
 Groups = Mapping[str, Sequence[Item]]
 
@@ -22,6 +24,7 @@ class Site:
 
     portal: Portal
     say: Say
+    record: Record = field(default_factory=Record)
 
     @cached_property
     def lang(self) -> str:
@@ -40,19 +43,24 @@ class Site:
         return tuple(sorted(shown, key=lambda item: standing.sort_key(item, self.portal), reverse=True))
 
     @cached_property
+    def notices(self) -> tuple[Item, ...]:
+        """The removed items: each has a notice at its address, and no list, feed or search names it."""
+        return tuple(i for i in self.portal.corpus.by_id.values() if standing.is_notice(i))
+
+    @cached_property
     def by_id(self) -> Mapping[str, Item]:
-        """The shown items by id."""
-        return {item.id: item for item in self.items}
+        """What a link can lead to, by id: the shown items, and the notices of removed ones."""
+        return {item.id: item for item in (*self.items, *self.notices)}
 
     @cached_property
     def by_path(self) -> Mapping[str, Item]:
-        """The shown items by the path of their files."""
-        return {item.path: item for item in self.items}
+        """The same by the path of their files."""
+        return {item.path: item for item in self.by_id.values()}
 
     @cached_property
     def by_address(self) -> Mapping[str, Item]:
-        """The shown items by the paths of their pages."""
-        return {item.address: item for item in self.items}
+        """The same by the paths of their pages."""
+        return {item.address: item for item in self.by_id.values()}
 
     @cached_property
     def by_column(self) -> Groups:
@@ -60,9 +68,23 @@ class Site:
         return grouped((self.portal.column_of(item), item) for item in self.items)
 
     @cached_property
+    def neighbours(self) -> Mapping[str, tuple[Item | None, Item | None]]:
+        """For each id the newer and the older neighbour in its column."""
+        found: dict[str, tuple[Item | None, Item | None]] = {}
+        for items in self.by_column.values():
+            around = zip((None, *items), items, (*items[1:], None), strict=False)
+            found |= {item.id: (newer, older) for newer, item, older in around}
+        return found
+
+    @cached_property
     def by_department(self) -> Groups:
         """The shown items of each department."""
         return grouped((department_of(item), item) for item in self.items)
+
+    @cached_property
+    def by_topic(self) -> Groups:
+        """The shown items of each topic (专题)."""
+        return grouped((code, item) for item in self.items for code in dict.fromkeys(item.texts("topics")))
 
     @cached_property
     def by_year(self) -> Groups:
@@ -93,6 +115,20 @@ class Site:
             return str(when.year)
         match = ID_PATTERN.match(item.id)
         return match["year"] if match else ""
+
+    def states(self, item: Item) -> tuple[State, ...]:
+        """What a reader must know of the item before its text; looked up once."""
+        if item.path not in self._states:
+            self._states[item.path] = standing.states(item, self.portal)
+        return self._states[item.path]
+
+    @cached_property
+    def _states(self) -> dict[str, tuple[State, ...]]:
+        return {}
+
+    def title_of(self, item: Item) -> str:
+        """The item's title; of a removed one only that it was removed, and its id."""
+        return f"{self.t['removed']} {item.id}" if item.removed else item.title
 
     def lang_of(self, item: Item) -> str:
         """The language of an item's text where it is not the page's own: items are Chinese unless they say so."""

@@ -20,16 +20,22 @@ class State:
 
 
 def is_shown(item: Item, portal: Portal) -> bool:
-    """Whether the public may see the item now: well named, public, disclosed proactively, and not embargoed.
+    """Whether the public may see the item now: well named, public, disclosed proactively, not embargoed, not removed.
 
     An embargo that cannot be read as a time holds: no typing mistake lets out early what must wait.
     """
     return (
         ID_PATTERN.match(item.id) is not None
+        and not item.removed
         and item.fields.get("secrecy", "public") == "public"
         and item.fields.get("openness", "proactive") == "proactive"
         and not _embargoed(item, portal)
     )
+
+
+def is_notice(item: Item) -> bool:
+    """Whether a notice stands in the item's place: what was there was removed."""
+    return item.removed and ID_PATTERN.match(item.id) is not None
 
 
 def _embargoed(item: Item, portal: Portal) -> bool:
@@ -84,6 +90,16 @@ def has_ended(item: Item, portal: Portal) -> bool:
     publicity = item.type == "public_list" or (item.type == "personnel" and item.text("stage") == "publicity")
     closes = item.date("closes_on")
     return publicity and closes is not None and closes < portal.today.date()
+
+
+def is_current(item: Item, portal: Portal) -> bool:
+    """Whether it holds today: not withdrawn or replaced, in force, not expired."""
+    expires = moment(item.text("expires_at"), portal)
+    return (
+        not item.group("withdrawal")
+        and validity_of(item, portal) not in ("expired", "repealed")
+        and (expires is None or expires > portal.now)
+    )
 
 
 def states(item: Item, portal: Portal) -> tuple[State, ...]:

@@ -12,6 +12,7 @@ from gongkai.model.item import ID_PATTERN
 from gongkai.model.types import FieldInfo
 from gongkai.portal.site import Site
 from gongkai.portal.standing import moment
+from gongkai.portal.tables import box
 from gongkai.schema.parts import in_any, mapping_of
 
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
@@ -76,9 +77,8 @@ class Values:
         )
         body = Markup("").join(Markup("<tr>{}</tr>").format(line) for line in lines)
         return Markup(
-            '<div class="gk-scroll" tabindex="0"><table class="gk-table">'
-            "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
-        ).format(head, body)
+            '{}<table class="gk-table"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>'
+        ).format(Markup(box(self.site.t["table_region"])), head, body)
 
     def _cell(self, value: Any, schema: Mapping[str, Any]) -> Markup:
         return Markup("<td>{}</td>").format(self._show(value, schema))

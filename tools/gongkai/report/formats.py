@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as jsonlib
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +9,16 @@ from urllib.parse import quote
 from xml.etree import ElementTree
 
 from gongkai.model.finding import Finding, Severity
+from gongkai.report.escape import (
+    github_message,
+    github_property,
+    json_text,
+    sarif_text,
+    terminal,
+    unforged,
+    xml_chars,
+    xml_log,
+)
 from gongkai.report.shown import Line, Reporter, Sheet, path_text
 
 GITHUB_LIMIT = 10
@@ -21,9 +30,10 @@ def text(sheet: Sheet) -> str:
     out: list[str] = []
     for line in sheet.lines():
         f = line.finding
-        out.append(f"{path_text(f.place.path)}:{f.place.line}:{f.place.column}: {f.code} {line.message}")
+        place = f"{path_text(f.place.path)}:{f.place.line}:{f.place.column}"
+        out.append(terminal(f"{place}: {f.code} {line.message}"))
         if line.hint:
-            out.append(f"    → {line.hint}")
+            out.append(terminal(f"    → {line.hint}"))
     return "\n".join(out) + "\n" if out else ""
 
 
@@ -43,7 +53,7 @@ def json(sheet: Sheet) -> str:
         for line in sheet.lines()
     ]
     data = {"schema_version": 1, "findings": findings, "summary": summary(sheet)}
-    return jsonlib.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    return json_text(data) + "\n"
 
 
 def summary(sheet: Sheet) -> dict[str, int]:
@@ -70,19 +80,9 @@ def github(sheet: Sheet) -> str:
 
 def _annotation(command: str, line: Line) -> str:
     place = line.finding.place
-    where = (
-        f"file={_property(path_text(place.path))},line={place.line},endLine={place.line},col={place.column}"
-    )
-    words = f"{line.message} → {line.hint}" if line.hint else line.message
-    return f"::{command} {where},title={_property(line.finding.code)}::{_data(words)}"
-
-
-def _data(words: str) -> str:
-    return words.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(words: str) -> str:
-    return _data(words).replace(":", "%3A").replace(",", "%2C")
+    where = f"file={github_property(unforged(path_text(place.path)))},line={place.line},endLine={place.line},col={place.column}"
+    words = unforged(f"{line.message} → {line.hint}" if line.hint else line.message)
+    return f"::{command} {where},title={github_property(line.finding.code)}::{github_message(words)}"
 
 
 def gitlab(sheet: Sheet) -> str:
@@ -100,7 +100,7 @@ def gitlab(sheet: Sheet) -> str:
         }
         for line in sheet.lines()
     ]
-    return jsonlib.dumps(rows, ensure_ascii=False, indent=2) + "\n"
+    return json_text(rows) + "\n"
 
 
 def sarif(sheet: Sheet) -> str:
@@ -112,7 +112,7 @@ def sarif(sheet: Sheet) -> str:
     }
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": _sarif_results(sheet)}
     log = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
-    return jsonlib.dumps(log, ensure_ascii=False, indent=2) + "\n"
+    return json_text(log) + "\n"
 
 
 def _sarif_rule(code: str, sheet: Sheet) -> dict[str, Any]:
@@ -120,8 +120,8 @@ def _sarif_rule(code: str, sheet: Sheet) -> dict[str, Any]:
     return {
         "id": code,
         "name": manual.name,
-        "shortDescription": {"text": manual.says},
-        "fullDescription": {"text": manual.why},
+        "shortDescription": {"text": sarif_text(manual.says)},
+        "fullDescription": {"text": sarif_text(manual.why)},
     }
 
 
@@ -130,7 +130,7 @@ def _sarif_results(sheet: Sheet) -> list[dict[str, Any]]:
         {
             "ruleId": line.finding.code,
             "level": line.finding.severity.value,
-            "message": {"text": f"{line.message} → {line.hint}" if line.hint else line.message},
+            "message": {"text": sarif_text(f"{line.message} → {line.hint}" if line.hint else line.message)},
             "locations": [{"physicalLocation": _sarif_place(line.finding)}],
             "partialFingerprints": {"primaryLocationLineHash": line.fingerprint},
         }
@@ -159,7 +159,8 @@ def junit(sheet: Sheet) -> str:
         _junit_case(suite, path, family, lines)
     if not groups:
         ElementTree.SubElement(suite, "testcase", classname="gongkai", name="check")
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(suite, encoding="unicode") + "\n"
+    body = ElementTree.tostring(suite, encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{xml_log(body)}\n'
 
 
 def _is_error(line: Line) -> bool:
@@ -167,20 +168,15 @@ def _is_error(line: Line) -> bool:
 
 
 def _junit_case(suite: ElementTree.Element, path: str, family: str, lines: list[Line]) -> None:
-    case = ElementTree.SubElement(suite, "testcase", classname=family, name=path_text(path))
+    case = ElementTree.SubElement(suite, "testcase", classname=family, name=xml_chars(path_text(path)))
     for line in lines:
         place = line.finding.place
         words = f"{place.line}:{place.column}: {line.finding.code} {line.message}"
         if _is_error(line):
-            node = ElementTree.SubElement(case, "failure", message=_xml(words), type=line.finding.code)
-            node.text = _xml(line.hint)
+            node = ElementTree.SubElement(case, "failure", message=xml_chars(words), type=line.finding.code)
+            node.text = xml_chars(line.hint)
         else:
-            ElementTree.SubElement(case, "system-out").text = _xml(f"{words} → {line.hint}")
-
-
-def _xml(words: str) -> str:
-    """XML 1.0 has no place for surrogates and non-characters; everything lower was tamed already."""
-    return "".join(c if c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c > "\uffff" else "�" for c in words)
+            ElementTree.SubElement(case, "system-out").text = xml_chars(f"{words} → {line.hint}")
 
 
 FORMATS: Mapping[str, Reporter] = {

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from gongkai.model.finding import Finding, Report
 from gongkai.model.message import Say
+from gongkai.report.escape import visible
 
 Reporter = Callable[["Sheet"], str]
-
-# Escape sequences and other controls in authored text must not reach a terminal, an annotation or XML.
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +55,13 @@ class Sheet:
             key = (finding.place.path, finding.code, finding.field)
             seen[key] += 1
             yield Line(
-                finding, tame(self.say(finding.message)), tame(self.say(finding.hint)).strip(), seen[key]
+                finding,
+                visible(self.say(finding.message)),
+                visible(self.say(finding.hint)).strip(),
+                seen[key],
             )
-
-
-def tame(text: str) -> str:
-    """The text on one line, control and direction characters shown as U+XXXX instead of being obeyed."""
-    flat = text.replace("\n", " ").replace("\t", " ")
-    return _CONTROLS.sub(lambda m: f"<U+{ord(m[0]):04X}>", flat)
 
 
 def path_text(path: str) -> str:
     """A path that can be printed: bytes that are no UTF-8 and control characters are shown as codes."""
-    return tame(path.encode("utf-8", "backslashreplace").decode())
+    return visible(path.encode("utf-8", "backslashreplace").decode())

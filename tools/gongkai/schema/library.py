@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gongkai.model.item import Item
+from gongkai.model.item import REMOVAL, Item
 from gongkai.model.message import Hole, Words
 from gongkai.model.types import ItemType
 from gongkai.schema.build import build_type
@@ -46,10 +46,13 @@ class Library:
         return frozenset(name.removeprefix(CONFIG) for name in self.judges if name.startswith(CONFIG))
 
     def judge(self, item: Item) -> tuple[Fault, ...]:
-        """What its type's schema says against an item. Nothing for a type that has no usable schema."""
+        """What its type's schema says against an item (of a removed one: the schema of removals).
+
+        Nothing for a type that has no usable schema.
+        """
         if not isinstance(item.fields.get("type"), str):
             return (_untyped(item),)
-        judge = self.judges.get(ITEMS + item.type)
+        judge = self.judges.get(REMOVAL if item.removed else ITEMS + item.type)
         return judge.faults(item.document()) if judge else ()
 
     def judge_config(self, name: str, data: Any) -> tuple[Fault, ...]:
@@ -114,8 +117,10 @@ def _read_types(tree: Tree) -> Library:
 
 
 def _name(path: str) -> str:
-    """`items/news`, `config/portal`; empty for a file that is only referred to."""
+    """`items/news`, `config/portal`, `removal`; empty for a file that is only referred to."""
     name = path.removeprefix(f"{FOLDER}/")
+    if name == f"{REMOVAL}{SUFFIX}":
+        return REMOVAL
     used = name.endswith(SUFFIX) and name.startswith((ITEMS, CONFIG)) and name.count("/") == 1
     return name.removesuffix(SUFFIX) if used else ""
 

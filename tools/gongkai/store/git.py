@@ -6,24 +6,11 @@ hook's quarantine: with these removed a hook could not see what is being pushed.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from git import Git, GitCommandError, GitCommandNotFound
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.message import msg
-
-KEPT = frozenset(
-    {"GIT_DIR", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_QUARANTINE_PATH"}
-)
-OURS = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C.UTF-8"}
-
-
-def clean_environment() -> None:
-    """Take git's variables out of this process's environment, but for the quarantine's; call it at the door."""
-    for name in [n for n in os.environ if n.startswith("GIT_") and n not in KEPT and "GIT_PYTHON" not in n]:
-        del os.environ[name]
-    os.environ.update(OURS)
 
 
 class Repository:

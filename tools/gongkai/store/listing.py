@@ -10,6 +10,8 @@ from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.message import msg
 from gongkai.store.process import run, run_short
 
+ZERO = "0" * 40
+"""The id of nothing: a ref that is not there."""
 MAX_LISTING = 32_000_000
 """A tree's list of files may have so many bytes (about 300,000 files): small trees can name each other without end."""
 

@@ -20,5 +20,10 @@ def write_bug(error: BaseException) -> Path:
     text = f"{head}{now().isoformat()}\n{sys.argv!r}\n\n" + "".join(traceback.format_exception(error))
     handle, name = tempfile.mkstemp(prefix="gongkai-", suffix=".log", dir=folder, text=True)
     with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as sink:
-        sink.write(text)
+        sink.write(_shown(text))
     return Path(name)
+
+
+def _shown(text: str) -> str:
+    """A traceback quotes what was read; a terminal that shows the log must not obey it."""
+    return "".join(c if c.isprintable() or c in "\n\t\u3000" else ascii(c)[1:-1] for c in text)

@@ -9,10 +9,9 @@ from datetime import datetime
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.message import msg
 from gongkai.store.git import Repository
-from gongkai.store.listing import Entry, listing, sizes
+from gongkai.store.listing import ZERO, Entry, listing, sizes
 from gongkai.store.process import run
 
-ZERO = "0" * 40
 NOBODY = "gongkai <gongkai@localhost>"
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,11 @@ def open_server(folder: Path, port: int | None = None) -> Server:
 
     Without a port: 8000, or any free one when that is taken. GongkaiError when the given port is taken.
     """
-    handler = partial(_Handler, directory=str(folder))
+    return open_at(partial(_Handler, directory=str(folder)), port)
+
+
+def open_at(handler: Callable[..., BaseHTTPRequestHandler], port: int | None = None) -> Server:
+    """A server of what `handler` answers, on this machine only; see `open_server` for the port."""
     for wished in (port,) if port is not None else (USUAL_PORT, 0):
         try:
             return Server((HOST, wished), handler)

@@ -1,0 +1,147 @@
+"""Personal information in items and their attachments: what is said of it, where, and what a waiver can do."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+ID = "11010519491231002X"
+HEAD = """\
+---
+id: office-2026-00001
+type: notice
+title: 关于渡口有关事项的通知
+department: office
+addressees: 各渡口
+document_date: '2026-02-27'
+contact: {name: 办公室值班室, telephone: "13800138000"}
+openness: proactive
+secrecy: public
+"""
+PATH = "content/office/2026/office-2026-00001.md"
+
+
+def put(portal, body, extra="personal_information: {present: false}\n"):
+    portal.write(PATH, f"{HEAD}{extra}---\n\n{body}\n")
+
+
+def found(portal, *args):
+    done = portal.run("check", "--format", "json", "--now", "2026-03-02T09:00:00+08:00", *args)
+    return [f for f in json.loads(done.stdout)["findings"] if f["code"].startswith("PRV")]
+
+
+def test_a_finding_masks_what_it_found_in_both_languages_and_every_format(portal):
+    put(
+        portal,
+        f"身份证号：{ID}，卡号6222021234567890128，手机13912345678，护照E12345678，住址：归帆镇双螺村3组12号",
+    )
+    for lang in ("zh", "en"):
+        for form in ("text", "json", "github", "sarif", "junit", "gitlab"):
+            done = portal.run("check", "--format", form, lang=lang)
+            for secret in (ID, "6222021234567890128", "13912345678", "E12345678", "3组12号"):
+                assert secret not in done.output, (lang, form)
+            assert "PRV101" in done.output
+
+
+def test_the_named_contact_is_fine_wherever_it_stands_and_another_mobile_is_not(portal):
+    put(portal, "请拨打138-0013-8000，或找王师傅13912345678。")
+    assert [(f["code"], f["line"]) for f in found(portal)] == [("PRV105", 14)]
+
+
+def test_a_list_of_thousands_is_one_leak_with_ten_places_and_a_count(portal):
+    rows = "\n".join(f"| 王\\* | 1380013{n:04d} |" for n in range(300))
+    put(portal, f"| 姓名 | 手机 |\n| --- | --- |\n{rows}")
+    places = [f for f in found(portal) if f["code"] == "PRV105"]
+    assert len(places) == 10
+    assert "290 more" in places[-1]["message"]
+
+
+def test_an_attachment_is_read_and_the_row_is_named(portal):
+    put(
+        portal, "名单见附件。",
+        "personal_information: {present: false}\nattachments:\n  - {file: list.csv, title: 名单}\n",
+    )  # fmt: skip
+    folder = PATH.removesuffix(".md")
+    portal.write(f"{folder}/list.csv", f"姓名,身份证号\n王*,11*************02X\n李*,{ID}\n")
+    (one,) = found(portal)
+    assert one["code"] == "PRV101"
+    assert one["path"] == PATH
+    assert "line 3" in one["message"]
+    assert ID not in one["message"]
+
+
+def test_the_same_telephone_under_two_people_names_both_places(portal):
+    put(
+        portal,
+        "| 姓名 | 电话 |\n| --- | --- |\n| 王* | 138****8000 |\n| 李* | 0591-8765432 |\n| 赵* | 138****8000 |",
+    )
+    (one,) = [f for f in found(portal) if f["code"] == "PRV113"]
+    assert (one["line"], one["severity"]) == (18, "warning")
+    assert f"{PATH}:16:" in one["message"]
+
+
+def waiver(rule="PRV105", place="body", until="2026-12-31", more=""):
+    return (
+        "personal_information:\n  present: true\n  basis: 当事人单独同意\n  waivers:\n"
+        f'    - {{rule: {rule}, place: {place}, basis: 当事人书面同意, until: "{until}"{more}}}\n'
+    )
+
+
+def test_a_waiver_covers_its_rule_at_its_place_until_its_day_and_nothing_else(portal):
+    text = "找王师傅13912345678。"
+    put(portal, text, waiver())
+    assert found(portal) == []
+    put(portal, text, waiver(rule="PRV106"))
+    assert {f["code"] for f in found(portal)} == {"PRV105", "PRV122"}
+    put(portal, text, waiver(place="summary"))
+    assert {f["code"] for f in found(portal)} == {"PRV105", "PRV122"}
+    put(portal, text, waiver(until="2026-03-01"))
+    assert {f["code"] for f in found(portal)} == {"PRV105", "PRV123"}
+    put(portal, text, waiver(until="2026-03-02"))
+    assert found(portal) == []
+
+
+@pytest.mark.parametrize("missing", ["rule", "place", "basis", "until"])
+def test_a_waiver_without_rule_place_reason_or_day_waives_nothing(portal, missing):
+    lines = {"rule": "PRV105", "place": "body", "basis": "当事人书面同意", "until": '"2026-12-31"'}
+    del lines[missing]
+    rows = ", ".join(f"{k}: {v}" for k, v in lines.items())
+    put(portal, "找王师傅13912345678。", f"personal_information: {{present: false, waivers: [{{{rows}}}]}}\n")
+    done = portal.run("check", "--format", "json")
+    codes = {f["code"] for f in json.loads(done.stdout)["findings"]}
+    assert {"SCH101", "PRV105"} <= codes
+    assert done.exit_code == 1
+
+
+def test_a_waiver_of_a_file_covers_that_file_only(portal):
+    files = "attachments:\n  - {file: a.csv, title: 甲}\n  - {file: b.csv, title: 乙}\n"
+    put(portal, "见附件。", waiver(place="attachments/a.csv") + files)
+    folder = PATH.removesuffix(".md")
+    for name in "ab":
+        portal.write(f"{folder}/{name}.csv", "姓名,手机\n王*,13912345678\n")
+    assert [(f["code"], f["field"]) for f in found(portal)] == [("PRV105", "attachments.1.file")]
+
+
+def test_no_waiver_lets_identity_numbers_out_in_attachments_or_lists_of_people(portal):
+    files = "attachments:\n  - {file: a.csv, title: 甲}\n"
+    put(portal, "见附件。", waiver(rule="PRV101", place="attachments/a.csv") + files)
+    portal.write(PATH.removesuffix(".md") + "/a.csv", f"姓名,身份证号\n王*,{ID}\n")
+    assert {f["code"] for f in found(portal)} == {"PRV101", "PRV124"}
+
+
+def test_hardship_beside_full_names_needs_a_leader_that_is_known(portal):
+    text = "| 姓名 | 困难原因 |\n| --- | --- |\n| 王小明 | 因病 |"
+    put(portal, text, waiver(rule="PRV109"))
+    assert {f["code"] for f in found(portal)} == {"PRV109", "PRV125"}
+    put(portal, text, waiver(rule="PRV109", more=", decided_by: nobody-here"))
+    assert {f["code"] for f in found(portal)} == {"PRV109", "PRV125"}
+    put(portal, text, waiver(rule="PRV109", more=", decided_by: leader"))
+    assert found(portal) == []
+
+
+def test_checking_twice_says_the_same(portal):
+    put(portal, f"身份证号：{ID}；13912345678", waiver(rule="PRV105"))
+    first = found(portal)
+    assert first == found(portal)
+    assert [f["code"] for f in first] == ["PRV101"]

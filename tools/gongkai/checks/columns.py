@@ -1,0 +1,106 @@
+"""The prescribed platform of 政府信息公开 is whole, and no column stands empty (CFG211–)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from gongkai.checks.addresses import AUTHORED, PAGES, authored_pages
+from gongkai.checks.portal import Portal
+from gongkai.checks.rule import Rule
+from gongkai.model.finding import Hit, Place, Severity
+from gongkai.model.item import Item, Pointer
+from gongkai.model.message import N_, Message
+from gongkai.model.settings import PARTS, Part
+
+FILE = "columns"
+NAMES = {
+    "guide": N_("Guide to public information"),
+    "rules": N_("Rules of public information"),
+    "content": N_("What the law wants public"),
+    "reports": N_("Annual reports on public information"),
+    "requests": N_("Information on request"),
+}
+"""The prescribed names of the five parts."""
+
+
+def _missing_parts(portal: Portal) -> Iterable[Hit]:
+    if FILE not in portal.settings.files:
+        return
+    for part in PARTS:
+        found = portal.settings.platform.get(part)
+        if found is None or not found.filled:
+            at = _place(portal, *_row(portal, part)) if found else _place(portal, "platform")
+            yield Hit(at, {"part": Message(NAMES[part]), "code": part}, "platform")
+
+
+def _dead_parts(portal: Portal) -> Iterable[Hit]:
+    pages = PAGES | frozenset(authored_pages(e.path for e in portal.tree.entries(AUTHORED)))
+    for part in portal.settings.platform.values():
+        for pointer, name in _names(part):
+            known = name in (pages if pointer == ("page",) else portal.settings.columns)
+            if not known:
+                at = _place(portal, *_row(portal, part.part), *pointer)
+                yield Hit(at, {"part": Message(NAMES[part.part]), "value": name}, "platform")
+
+
+def _names(part: Part) -> Iterator[tuple[Pointer, str]]:
+    """What a part names, and where in its row."""
+    if part.column:
+        yield ("column",), part.column
+    if part.page:
+        yield ("page",), part.page
+    for index, group in enumerate(part.groups):
+        yield from ((("groups", index, "columns", n), code) for n, code in enumerate(group.columns))
+
+
+def _empty(portal: Portal) -> Iterable[Hit]:
+    filled = {portal.column_of(item) for item in portal.corpus.items if _is_public(item)}
+    rows = portal.settings.files[FILE].data if FILE in portal.settings.files else None
+    given = rows.get(FILE) if isinstance(rows, dict) else None
+    for index, row in enumerate(given if isinstance(given, list) else ()):
+        code = row.get("code") if isinstance(row, dict) else None
+        column = portal.settings.columns.get(code) if isinstance(code, str) else None
+        if column is not None and column.code not in filled:
+            at = _place(portal, FILE, index, "code")
+            yield Hit(at, {"column": column.title, "value": column.code}, FILE)
+
+
+def _is_public(item: Item) -> bool:
+    open_ = item.fields.get("openness", "proactive") == "proactive"
+    return open_ and item.fields.get("secrecy", "public") == "public" and not item.removed
+
+
+def _row(portal: Portal, part: str) -> Pointer:
+    rows = portal.settings.files[FILE].data["platform"]
+    index = max(i for i, row in enumerate(rows) if isinstance(row, dict) and row.get("part") == part)
+    return ("platform", index)
+
+
+def _place(portal: Portal, *pointer: str | int) -> Place:
+    file = portal.settings.files[FILE]
+    at = pointer
+    while at and at not in file.marks:
+        at = at[:-1]
+    return Place(file.path, *file.marks.get(at, (1, 1)))
+
+
+_PRESCRIBED = N_(
+    "The column 政府信息公开 has one form everywhere: guide, rules, what the law wants public, annual reports and information "
+    "on request (国办公开办函〔2019〕61号；政府信息公开条例 第12、20、29、49条)."
+)
+
+RULES = (
+    Rule("CFG211", "platform-part-missing", Severity.WARNING,
+         N_("the disclosure platform lacks its part “{part}”"),
+         N_("under `platform` in site_config/columns.yml say which column or page fills `{code}`; a body that the law does not "
+            "ask for it writes `not_required` and the reason"),
+         _PRESCRIBED, portal=_missing_parts),
+    Rule("CFG212", "platform-names-what-is-not-there", Severity.ERROR,
+         N_("“{part}” names {value}, which this portal does not have"),
+         N_("correct the code of the column, or put the page into site_config/pages/"), _PRESCRIBED, portal=_dead_parts),
+    Rule("CFG213", "empty-column", Severity.WARNING,
+         N_("the column “{column}” ({value}) holds no public item"),
+         N_("publish its first item, or take the column out of columns.yml until somebody can keep it"),
+         N_("Columns that were set up and forgotten count as faults at inspection, five of them fail the site "
+            "(国办秘函〔2019〕19号 检查指标)."), portal=_empty),
+)  # fmt: skip

@@ -1,0 +1,58 @@
+"""Runs of digits: numbers as people write them, in one piece or in groups with something between."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gongkai.checks.personal_text import GAP
+
+_RUN = re.compile(rf"[0-9](?<![0-9][0-9])(?:[{GAP}]{{0,2}}[0-9]){{10,}}(?:[{GAP}]?[Xx×✕](?![A-Za-z]))?")
+_GROUP = re.compile(r"[0-9]+(?:[Xx×✕])?|[Xx×✕]")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Groups of digits: (start, end) of each in the text."""
+
+    text: str
+    groups: tuple[tuple[int, int], ...]
+
+    def digits(self, first: int, last: int) -> str:
+        """The digits of the groups `first` to `last`, that one included."""
+        return "".join([self.text[a:b] for a, b in self.groups[first : last + 1]])
+
+    def gap(self, index: int) -> str:
+        """What stands before group `index`: nothing before the first and after the last."""
+        return (
+            self.text[self.groups[index - 1][1] : self.groups[index][0]]
+            if 0 < index < len(self.groups)
+            else ""
+        )
+
+    def matches(self, pattern: re.Pattern[str]) -> Iterator[tuple[int, int, str]]:
+        """Neighbouring whole groups whose digits together match: the first and last group, and the digits.
+
+        The pattern looks ahead (`(?=(…))`), so that every beginning is tried.
+        """
+        whole = self.digits(0, len(self.groups) - 1)
+        first, last, at = {}, {}, 0
+        for index, (start, end) in enumerate(self.groups):
+            first[at] = index
+            at += end - start
+            last[at] = index
+        for match in pattern.finditer(whole):
+            start, end = match.span(1)
+            if start in first and end in last:
+                yield first[start], last[end], match[1]
+
+    def sizes(self, first: int, last: int) -> tuple[int, ...]:
+        """How many digits each of these groups has."""
+        return tuple([b - a for a, b in self.groups[first : last + 1]])
+
+
+def runs(text: str) -> Iterator[Run]:
+    """Every run of eleven digits or more."""
+    for match in _RUN.finditer(text):
+        yield Run(text, tuple([m.span() for m in _GROUP.finditer(text, *match.span())]))

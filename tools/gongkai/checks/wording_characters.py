@@ -1,0 +1,85 @@
+"""Characters that spoil a text although they look right, or that nobody sees: one pass tells whether there is any."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gongkai.checks.glance import hit
+from gongkai.checks.passages import Text
+from gongkai.checks.traditional import TRADITIONAL
+from gongkai.model.finding import Hit
+
+HAN = "\u3400-\u4dbf\u4e00-\u9fff"
+_TONES = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ"
+_REORDER = "\u202a-\u202e\u2066-\u2069"
+_MARKS = "\u200e\u200f\u061c"
+_JOINERS = "\u200c\u200d"
+_UNSEEN = "\u00ad\u180e\u200b\u2060-\u2064\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
+_PRIVATE = "\ue000-\uf8ff\U000f0000-\U0010fffd"
+_RADICALS = "\u2e80-\u2fdf\uf900-\ufaff"
+_ALIEN = "\u0370-\u03ff\u0400-\u04ff"
+_LIKE_LATIN = "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧνορυАВЕЅІЈКМНОРСТУХавеѕіјкмнорстухԁԛԝ"
+"""Greek and Cyrillic letters that look like Latin ones (those of units and formulas, μ Ω α, do not)."""
+
+SUSPECT = re.compile(
+    f"[{_TONES}{_REORDER}{_MARKS}{_JOINERS}{_UNSEEN}{_PRIVATE}{_RADICALS}{_ALIEN}\ufffd{TRADITIONAL}]"
+)
+"""Any character that a rule below looks at."""
+_CLASSES = {
+    "WRD114": re.compile("\ufffd"),
+    "WRD115": re.compile(f"[{_REORDER}]"),
+    "WRD116": re.compile(
+        f"[{_UNSEEN}{_MARKS}]|(?<=[{HAN}0-9A-Za-z])[{_JOINERS}]|[{_JOINERS}](?=[{HAN}0-9A-Za-z])"
+    ),
+    "WRD117": re.compile(f"[{_PRIVATE}]"),
+    "WRD118": re.compile(
+        f"[{_RADICALS}]|[A-Za-z][{_LIKE_LATIN}]|[{_LIKE_LATIN}][A-Za-z]|[{HAN}][{_LIKE_LATIN}](?=[{HAN}0-9])"
+        "|[A-Za-z][\u0400-\u04ff]|[\u0400-\u04ff][A-Za-z]"
+    ),
+}
+_PINYIN = re.compile(
+    rf"[{HAN}] ?[（(][a-zɡ{_TONES}' ]{{0,12}}?[{_TONES}][a-zɡ{_TONES}' ]{{0,24}}[)）]", re.IGNORECASE
+)
+_TRADITIONAL = re.compile(f"[{TRADITIONAL}]")
+RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ps", "ug", "ur", "yi"})
+"""Languages that need marks of direction; only overrides are refused there."""
+_TURNED = {code: p for code, p in _CLASSES.items() if code != "WRD116"} | {
+    "WRD115": re.compile("[\u202d\u202e]")
+}
+MOST_SHOWN = 8
+
+
+def look(text: Text, language: str) -> Iterator[tuple[str, Hit]]:
+    """What is wrong with the characters of a text; `language` as the item states it, "zh" when it does not."""
+    if not SUSPECT.search(text.text):
+        return
+    classes = _TURNED if language.partition("-")[0] in RIGHT_TO_LEFT else _CLASSES
+    for code, pattern in classes.items():
+        yield from _counted(code, pattern, text)
+    yield from _counted("WRD112", _PINYIN, text)
+    if is_simplified(language):
+        yield from _traditional(text)
+
+
+def is_simplified(language: str) -> bool:
+    """Whether text of this language is written in simplified Chinese."""
+    lowered = language.lower()
+    return lowered.startswith("zh") and not any(t in lowered for t in ("hant", "-tw", "-hk", "-mo"))
+
+
+def _counted(code: str, pattern: re.Pattern[str], text: Text) -> Iterator[tuple[str, Hit]]:
+    """One hit for all places of a kind: the first, and how many follow."""
+    found = list(pattern.finditer(text.text))
+    if found:
+        shown = found[0][0]
+        codes = " ".join(f"U+{ord(c):04X}" for c in shown)
+        yield code, hit(text, found[0].start(), len(found), shown=shown, code=codes)
+
+
+def _traditional(text: Text) -> Iterator[tuple[str, Hit]]:
+    found = list(_TRADITIONAL.finditer(text.text))
+    if found:
+        kinds = list(dict.fromkeys(m[0] for m in found))
+        shown = "".join(kinds[:MOST_SHOWN]) + ("…" if len(kinds) > MOST_SHOWN else "")
+        yield "WRD119", hit(text, found[0].start(), len(found), shown=shown)

@@ -1,0 +1,152 @@
+"""What the publisher asks of the gate: verify since last time, write the publication down, know what was taken down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from gongkai.evidence.checkpoint import Checkpoint
+from gongkai.evidence.ledger import LEDGER, MAIN, Event, append, read
+from gongkai.gate.audit import Audit, Fault, Watch, audit
+from gongkai.gate.client import REMOTE, config
+from gongkai.gate.repository import Gate, open_gate
+from gongkai.items.read import is_item_path, read_item
+from gongkai.model.errors import Exit, GongkaiError
+from gongkai.model.item import Item
+from gongkai.model.message import Message, msg
+from gongkai.store.git import Repository
+from gongkai.store.locks import locked
+from gongkai.store.mirror import fetch_whole
+from gongkai.store.objects import Objects
+
+ROLLED_BACK = "rolled_back"
+"""The kind of event that says visitors were taken back to an older release; it changes nothing in the ledger's state."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the publisher knew before: the last event it verified and what it said. `policy` is the policy's version then."""
+
+    checkpoint: Checkpoint
+    policy: int
+
+
+class Unverified(GongkaiError):
+    """The ledger or main does not hold; nothing may be published from it."""
+
+    def __init__(self, says: Message, fault: Fault | None = None) -> None:
+        self.fault = fault
+        super().__init__(
+            msg("nothing was published: {says}", says=says),
+            msg("keep the repository as it is, and run `gongkai audit` on it; visitors still see the last release"),
+            Exit.FINDINGS,
+        )
+
+
+def fetch_and_verify(
+    mirror: Path, source: str, known: Known | None, *, genesis: str = "", ledger: str = LEDGER,
+    watch: Watch = lambda events: events,
+) -> tuple[Gate, Audit]:  # fmt: skip
+    """Bring the server's main and ledger into the publisher's own copy, and audit what is new since `known`.
+
+    Every event is hashed and numbered from genesis on, and every file of main is hashed; approvals and rulings are judged
+    of what came after `known`, which were judged then. Unverified names the first thing that does not hold.
+    """
+    fetch_whole(mirror, source, dict.fromkeys((MAIN, ledger)))
+    objects = Objects(Repository(mirror))
+    if ledger != LEDGER:
+        objects.move(LEDGER, objects.ref(ledger), objects.ref(LEDGER))
+    since = known.checkpoint.ledger if known and _has(objects, known.checkpoint.ledger) else ""
+    against = [known.checkpoint] if known else []
+    genesis = genesis or (known.checkpoint.genesis if known else "")
+    found = audit(
+        mirror, genesis=genesis, since=since, fetch=False, watch=watch, against=against, ledger=ledger
+    )
+    if found.fault is not None:
+        raise Unverified(_where(found.fault), found.fault)
+    gate = open_gate(mirror)
+    if known is not None and gate.state.policy_version < known.policy:
+        raise Unverified(
+            msg("the settings went back from version {old} to {new}", old=known.policy, new=gate.state.policy_version)
+        )
+    return gate, found
+
+
+def _has(objects: Objects, event: str) -> bool:
+    """Whether an event is in the ledger that was fetched; when it is not, all is judged and the audit names the gap."""
+    return objects.kind(event) == "commit" and event in objects.chain(LEDGER)
+
+
+def _where(fault: Fault) -> Message:
+    if fault.event is None:
+        return msg("{says} (commit {commit})", says=fault.says, commit=fault.commit[:12])
+    return msg(
+        "event {number} ({kind}, {commit}): {says}",
+        number=fault.event, kind=fault.kind or "?", commit=fault.commit[:12], says=fault.says,
+    )  # fmt: skip
+
+
+def is_server(folder: Path) -> bool:
+    """Whether a folder is the server's own repository, and may be written: a clone's ledger is only a copy."""
+    bare = config(folder, "core.bare") == "true" if folder.is_dir() else False
+    if not bare or config(folder, f"remote.{REMOTE}.url"):
+        return False
+    try:
+        with locked(folder / "gongkai.lock", 60.0):
+            return bool(Objects(Repository(folder)).ref(LEDGER))
+    except PermissionError:
+        return False
+
+
+def server_lock(folder: Path) -> AbstractContextManager[None]:
+    """Keep the server from deciding anything meanwhile."""
+    return locked(folder / "gongkai.lock")
+
+
+def write_after(folder: Path, event: Event, last: Event, now: datetime) -> bool:
+    """Write `event`, prepared in the publisher's copy, into the server's ledger after `last`; the lock is the caller's.
+
+    False when the server's ledger has gone on since. The event is the very same object, or GongkaiError.
+    """
+    objects = Objects(Repository(folder))
+    if objects.ref(LEDGER) != last.id:
+        return False
+    made = append(objects, last, event.kind, event.data, now)
+    if made.id != event.id:
+        raise GongkaiError(msg("the event that was prepared differs from the one to be written"), code=Exit.BROKEN)
+    return objects.move(LEDGER, made.id, last.id)
+
+
+def record_act(folder: Path, data: Mapping[str, Any], now: datetime) -> None:
+    """Record in the server's ledger that visitors were taken back. GongkaiError when it cannot be written."""
+    with server_lock(folder):
+        objects = Objects(Repository(folder))
+        tip = objects.ref(LEDGER)
+        parents = objects.git("rev-list", "--parents", "--max-count=1", tip).decode().split()[1:]
+        last = read(objects, tip, parents[0] if parents else "")[-1]
+        event = append(objects, last, ROLLED_BACK, data, now)
+        if not objects.move(LEDGER, event.id, tip):
+            raise GongkaiError(
+                msg("the ledger moved in the meantime; nothing was recorded"),
+                msg("try again; `gongkai server settle` puts in order what was begun"),
+                Exit.BROKEN,
+            )
+
+
+def past_of(gate: Gate, removed: Callable[[str], bool]) -> Iterator[tuple[Item | None, str]]:
+    """What stood on main of removed items before: each former text as an item, with its blob; of other files the blob."""
+    for submission in gate.state.submissions.values():
+        if submission.state == "accepted":
+            for row in submission.last.change.paths:
+                if removed(row.path):
+                    yield from (_former(gate, row.path, blob) for blob in (row.old, row.new) if blob)
+
+
+def _former(gate: Gate, path: str, blob: str) -> tuple[Item | None, str]:
+    if not is_item_path(path):
+        return None, blob
+    return read_item(path, gate.objects.repository.blob(blob), blob)[0], blob

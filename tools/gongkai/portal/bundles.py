@@ -1,0 +1,58 @@
+"""All attachments of an item in one file, for whoever wants to keep them together."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gongkai.model.item import Item
+from gongkai.portal import address, standing
+from gongkai.portal.attachments import readable
+from gongkai.portal.references import ItemLinks
+from gongkai.portal.site import Site
+
+LIMIT = 200 * 1024 * 1024
+"""Bytes; larger collections are downloaded one by one. A bundle is made in memory, one at a time."""
+_DAY = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """The file as an item's page offers it."""
+
+    href: str
+    size: str
+
+
+def bundle(item: Item, site: Site, links: ItemLinks) -> Bundle | None:
+    """What the page offers: nothing for one attachment alone."""
+    names = _names(item, links)
+    size = sum(len(site.portal.tree.read(f"{item.folder}/{name}")) for name in names)
+    if len(names) < 2 or size > LIMIT:
+        return None
+    return Bundle(address.relative(address.bundle(item), item.address), readable(size))
+
+
+def files(site: Site) -> Iterator[tuple[str, bytes]]:
+    """The bundles of all items, one by one."""
+    for item in site.items:
+        links = ItemLinks(site, item)
+        if not standing.has_ended(item, site.portal) and bundle(item, site, links):
+            yield address.bundle(item), _packed(item, site, _names(item, links))
+
+
+def _names(item: Item, links: ItemLinks) -> list[str]:
+    return list(dict.fromkeys(n for a in item.attachments if (n := links.own_file(a.file))))
+
+
+def _packed(item: Item, site: Site, names: list[str]) -> bytes:
+    """A ZIP without compression and without dates: office files are packed already, and equal files give equal bytes."""
+    kept = io.BytesIO()
+    with zipfile.ZipFile(kept, "w", zipfile.ZIP_STORED) as archive:
+        for name in names:
+            entry = zipfile.ZipInfo(name, _DAY)
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, site.portal.tree.read(f"{item.folder}/{name}"))
+    return kept.getvalue()

@@ -1,0 +1,161 @@
+"""The whole catalogue of what is published (信息公开目录): as a table for people, as data for programs, and what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from gongkai.model.item import Item
+from gongkai.portal import address, data_dates
+from gongkai.portal.data_rows import FIELDS, Field, heading, row, schema
+from gongkai.portal.data_words import say
+from gongkai.portal.feeds_entry import is_open
+from gongkai.portal.site import Site
+from gongkai.report.escape import csv_text, json_text
+
+CSV = "catalogue.csv"
+JSON = "catalogue.json"
+SCHEMA = "catalogue.schema.json"
+CSVW = "catalogue.csv-metadata.json"
+_BOM = "\ufeff"
+"""Excel on Chinese Windows takes a file without it for GBK and shows nonsense; every other reader skips it."""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The catalogue of one site: published items, newest first; removed ones are not in it."""
+
+    site: Site
+
+    def files(self) -> Iterator[tuple[str, bytes]]:
+        """The four files."""
+        yield CSV, (_BOM + csv_text(self._table())).encode()
+        yield JSON, self._json().encode()
+        yield SCHEMA, _pretty(self.schema())
+        yield CSVW, _pretty(self.csvw())
+
+    @cached_property
+    def items(self) -> tuple[Item, ...]:
+        """The items in it."""
+        portal = self.site.portal
+        return tuple(i for i in self.site.items if data_dates.published(i, portal) is not None)
+
+    @cached_property
+    def rows(self) -> Sequence[dict[str, Any]]:
+        """Their rows."""
+        return [self.row(item) for item in self.items]
+
+    def row(self, item: Item) -> dict[str, Any]:
+        """An item's row, also of one that is not in the catalogue (not published, removed); made once."""
+        if item.path not in self._made:
+            self._made[item.path] = row(item, self.site, self.root, self.is_open(item))
+        return self._made[item.path]
+
+    def is_open(self, item: Item) -> bool:
+        """Whether the item's text may go out as data; looked up once."""
+        if item.path not in self._open:
+            self._open[item.path] = is_open(item, self.site)
+        return self._open[item.path]
+
+    @cached_property
+    def _open(self) -> dict[str, bool]:
+        return {}
+
+    @cached_property
+    def _made(self) -> dict[str, dict[str, Any]]:
+        return {}
+
+    @cached_property
+    def root(self) -> str:
+        """The portal's address; without one, addresses are as seen from the catalogue itself."""
+        return address.base(self.site.portal.settings)
+
+    @cached_property
+    def modified(self) -> str:
+        """When anything in it was last published or changed; empty while nothing is published."""
+        return self.newest((*self.items, *self.site.notices))
+
+    def newest(self, items: Iterable[Item]) -> str:
+        """When any of the items was last published or changed; empty when none is published."""
+        return max((self.row(item).get("modified", "") for item in items), default="")
+
+    def _table(self) -> Iterator[list[str]]:
+        yield [heading(field, self.site) for field in FIELDS]
+        between = "；" if self.site.lang == "zh" else "; "
+        for values in self.rows:
+            yield [_cell(values, field, between) for field in FIELDS]
+
+    def _json(self) -> str:
+        """The catalogue with one item a line, so that a difference of two of them can be read."""
+        head = json_text(self.data(), indent=None).removesuffix("}")
+        return f'{head}, "items": [\n' + ",\n".join(json_text(r, indent=None) for r in self.rows) + "\n]}\n"
+
+    def data(self) -> dict[str, Any]:
+        """What the JSON says of the catalogue itself."""
+        site, settings = self.site, self.site.portal.settings
+        proofs = site.record.proofs
+        found = {
+            "$schema": address.absolute(self.root, SCHEMA),
+            "schema_version": 1,
+            "title": site.words(settings.title),
+            "publisher": site.words(settings.organisation),
+            "publisher_code": str(settings.portal.get("organisation_code") or ""),
+            "url": self.root,
+            "modified": self.modified,
+            "ledger": next(iter(proofs.values())).ledger if proofs else "",
+        }
+        return {name: value for name, value in found.items() if value}
+
+    def schema(self) -> dict[str, Any]:
+        """The JSON Schema of the catalogue."""
+        text = {"type": "string"}
+        properties = dict.fromkeys(
+            ("$schema", "title", "publisher", "publisher_code", "url", "modified"), text
+        )
+        return {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            **({"$id": address.absolute(self.root, SCHEMA)} if self.root else {}),
+            "title": say(self.site, "catalogue"),
+            "description": say(self.site, "about_catalogue"),
+            "type": "object",
+            "properties": {
+                **properties,
+                "ledger": text,
+                "schema_version": {"const": 1},
+                "items": {"type": "array", "items": {"$ref": "#/$defs/item"}},
+            },
+            "required": ["schema_version", "title", "publisher", "items"],
+            "additionalProperties": False,
+            "$defs": {"item": schema(self.site)},
+        }
+
+    def csvw(self) -> dict[str, Any]:
+        """What the columns of the table are, for programs (W3C, Metadata Vocabulary for Tabular Data)."""
+        lang = "zh" if self.site.lang == "zh" else "en"
+        between = "；" if lang == "zh" else "; "
+        columns = [
+            {
+                "name": f.key,
+                "titles": {lang: heading(f, self.site)},
+                "datatype": "string",
+                **({"separator": between} if f.schema["type"] == "array" else {}),
+            }
+            for f in FIELDS
+        ]
+        return {
+            "@context": ["http://www.w3.org/ns/csvw", {"@language": lang}],
+            "url": CSV,
+            "dialect": {"encoding": "utf-8", "header": True, "lineTerminators": ["\r\n"]},
+            "tableSchema": {"columns": columns, "primaryKey": "id"},
+        }
+
+
+def _cell(values: dict[str, Any], field: Field, between: str) -> str:
+    value = values.get(field.key, "")
+    return between.join(value) if isinstance(value, list) else str(value)
+
+
+def _pretty(data: Any) -> bytes:
+    return (json_text(data, indent=1) + "\n").encode()

@@ -1,0 +1,137 @@
+"""One item as data, beside its page: what the page shows, and nothing that it does not show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gongkai.model.item import Item
+from gongkai.model.types import FieldInfo
+from gongkai.portal import address, data_rows
+from gongkai.portal.data_catalogue import Catalogue
+from gongkai.portal.data_words import say
+from gongkai.portal.disclosure import ELSEWHERE
+from gongkai.portal.feeds_entry import Enclosure, content, enclosures
+from gongkai.portal.item_page import CONTACT
+from gongkai.portal.page import Page
+from gongkai.portal.site import Site
+from gongkai.report.escape import json_text
+
+SCHEMA = "item.schema.json"
+_COMMON = ("update_type", "change_note", "occurred_on", "source")
+"""Fields that the page or its change notes show, besides those of the catalogue's row and the type's own."""
+_PRIVATE = frozenset(
+    {"personal_information", "officer", "late_reason", "secrecy", "openness", "fulfils", "retention"}
+)
+"""For the house alone: a basis or a waiver says more of people than what was published."""
+_HIDDEN = _PRIVATE | ELSEWHERE
+_LEGACY = ("index_number", "first_published_on", "url")
+
+
+def item_json(item: Item, page: Page, catalogue: Catalogue) -> bytes:
+    """The item's JSON. Authored Markdown is not in it, for it may hold comments: the text is the page's own HTML."""
+    return (json_text(data(item, page, catalogue), indent=None) + "\n").encode()
+
+
+def data(item: Item, page: Page, catalogue: Catalogue) -> dict[str, Any]:
+    """The same as data. Of an item whose text no longer goes out only what identifies it, and why."""
+    site, root = catalogue.site, catalogue.root
+    found: dict[str, Any] = {
+        "$schema": address.absolute(root, SCHEMA),
+        "schema_version": 1,
+        **catalogue.row(item),
+        "publisher": site.words(site.portal.settings.organisation),
+        "replaces": [address.absolute(root, i.address) for i in _others(item, site, "replaces")],
+        "interprets": [address.absolute(root, i.address) for i in _others(item, site, "interprets")],
+        "evidence": _evidence(item, site, root),
+    }
+    if not item.removed:
+        found["withdrawal"] = _without_own(item.group("withdrawal"))
+        found["legacy"] = {n: item.group("legacy")[n] for n in _LEGACY if item.group("legacy").get(n)}
+    if catalogue.is_open(item):
+        found |= _text(item, page, site, root)
+    return {name: value for name, value in found.items() if value not in ("", [], {}, None)}
+
+
+def _text(item: Item, page: Page, site: Site, root: str) -> dict[str, Any]:
+    url = address.absolute(root, item.address)
+    return {
+        "contact": {n: v for n, v in item.group("contact").items() if n in CONTACT and isinstance(v, str)},
+        "fields": _fields(item, site),
+        "content_html": content(page, url),
+        "attachments": [_attachment(file) for file in enclosures(item, page, site, url)],
+    }
+
+
+def _fields(item: Item, site: Site) -> dict[str, Any]:
+    """The fields of the item's type as they were written, without names that begin with x_."""
+    kind = site.portal.types.get(item.type)
+    known = kind.fields if kind else {}
+    return {
+        n: _without_own(value) for n, value in item.fields.items() if n in _COMMON or _is_own(known.get(n))
+    }
+
+
+def _is_own(info: FieldInfo | None) -> bool:
+    return info is not None and not info.common and info.name not in _HIDDEN
+
+
+def _without_own(value: Any) -> Any:
+    """The value without the house's own names (`x_…`), however deep they stand."""
+    if isinstance(value, Mapping):
+        return {n: _without_own(v) for n, v in value.items() if not n.startswith("x_")}
+    if isinstance(value, list):
+        return [_without_own(v) for v in value]
+    return value
+
+
+def _others(item: Item, site: Site, field: str) -> list[Item]:
+    return [] if item.removed else [site.by_id[i] for i in item.texts(field) if i in site.by_id]
+
+
+def _evidence(item: Item, site: Site, root: str) -> str:
+    return address.absolute(root, address.evidence(item, "json")) if item.id in site.record.proofs else ""
+
+
+def _attachment(file: Enclosure) -> dict[str, Any]:
+    return {
+        "title": file.title,
+        "url": file.url,
+        "media_type": file.media_type,
+        "size": file.size,
+        "sha256": file.digest,
+    }
+
+
+def schema(site: Site, root: str) -> bytes:
+    """The JSON Schema of an item's data. `fields` are the type's own: they are as its schema of submission says."""
+    text, links = (
+        {"type": "string"},
+        {"type": "array", "items": {"type": "string", "format": "uri-reference"}},
+    )
+    group = {"type": "object"}
+    file = dict.fromkeys(("title", "url", "media_type", "sha256"), text) | {"size": {"type": "integer"}}
+    rows = data_rows.schema(site)
+    rows["properties"] |= {
+        "$schema": text,
+        "schema_version": {"const": 1},
+        "publisher": text,
+        "replaces": links,
+        "interprets": links,
+        "evidence": text,
+        "withdrawal": group,
+        "legacy": group,
+        "contact": {"type": "object", "additionalProperties": text},
+        "fields": group,
+        "content_html": text,
+        "attachments": {
+            "type": "array",
+            "items": {"type": "object", "properties": file, "required": ["title", "url", "sha256"]},
+        },
+    }
+    head = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **({"$id": address.absolute(root, SCHEMA)} if root else {}),
+        "title": say(site, "about_item"),
+    }
+    return (json_text(head | rows, indent=1) + "\n").encode()

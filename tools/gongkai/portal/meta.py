@@ -1,0 +1,207 @@
+"""The head of a page: the tags of 国办发〔2017〕47号 for site, column and article, Open Graph, the canonical address, feeds.
+
+`PubDate` comes from the ledger or the old portal, or it is not there: a page without it counts as not published.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from html import unescape
+from urllib.parse import urljoin
+
+from gongkai.model.item import Item
+from gongkai.model.settings import Column
+from gongkai.portal import address, data_dates, deadlines, standing, well_known
+from gongkai.portal.data_words import say
+from gongkai.portal.feeds_entry import is_open
+from gongkai.portal.feeds_feed import TYPES, path
+from gongkai.portal.frame import frame
+from gongkai.portal.meta_linked import linked
+from gongkai.portal.page import Page
+from gongkai.portal.site import Site, department_of
+from gongkai.report.escape import json_in_script
+
+HOME, DIRECTORY, OPEN_DATA = "首页", "信息公开目录", "数据开放"
+"""Values of ColumnType that the standard lists, for the pages that no column of columns.yml names."""
+_IMAGE = re.compile(r'<img src="([^"]*)"')
+_FORMS = {"atom": "Atom", "rss": "RSS", "json": "JSON"}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A `<link>` of the head, its path as from the top of the portal."""
+
+    rel: str
+    type: str
+    path: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a page's head says of it: tags by name, Open Graph by property, links, JSON-LD ready for its script element."""
+
+    meta: Mapping[str, str] = field(default_factory=dict)
+    graph: Mapping[str, str] = field(default_factory=dict)
+    canonical: str = ""
+    links: tuple[Link, ...] = ()
+    linked: str = ""
+
+
+class Heads:
+    """Makes the heads of one site's pages; what they share is looked up once."""
+
+    def __init__(self, site: Site, has_search: bool) -> None:
+        self.site = site
+        self.root = address.base(site.portal.settings)
+        self.frame = frame(site)
+        self.searchable = has_search and bool(self.root)
+
+    def of(self, page: Page) -> Head:
+        """The head of a page that the portal makes."""
+        item = page.context.get("item")
+        if page.kind == "item" and isinstance(item, Item):
+            return self._article(item, page)
+        meta = dict(_filled(self._column(page)))
+        links = (*self._feeds(page), *self._search())
+        data = json_in_script(linked(page, self.site, self.root)) if self.root else ""
+        return Head(
+            meta, self._graph(page.path, page.title, "website"), self._canonical(page.path), links, data
+        )
+
+    def authored(self, path: str, title: str) -> Head:
+        """The head of a fixed page; with no path, of one that has no address of its own (404)."""
+        if not path:
+            return Head({"robots": "noindex"}, links=(*self._whole(), *self._search()))
+        graph = self._graph(path, title, "website")
+        return Head({}, graph, self._canonical(path), (*self._whole(), *self._search()))
+
+    def _article(self, item: Item, page: Page) -> Head:
+        site, canonical = self.site, self._canonical(page.path)
+        image = self._image(item, page)
+        meta = {**self._column_of(item), **self._article_tags(item), "Image": image, "Url": canonical}
+        if standing.published(item, site.portal) is None:
+            meta["robots"] = "noindex"
+        graph = {
+            **self._graph(
+                page.path, item.title, "article", item.text("summary") if is_open(item, site) else ""
+            ),
+            "og:image": image,
+            "article:published_time": data_dates.iso(data_dates.published(item, site.portal)),
+            "article:modified_time": data_dates.iso(data_dates.modified(item, site.portal)),
+            "article:section": meta.get("ColumnName", ""),
+        }
+        data = Link("alternate", "application/json", address.item_data(item), say(site, "item_json"))
+        json = json_in_script(linked(page, site, self.root)) if self.root else ""
+        links = (data, *self._whole(("atom",)), *self._search())
+        return Head(dict(_filled(meta)), dict(_filled(graph)) if self.root else {}, canonical, links, json)
+
+    def _article_tags(self, item: Item) -> Mapping[str, str]:
+        site = self.site
+        when = standing.published(item, site.portal)
+        department = site.department(department_of(item))
+        open_ = is_open(item, site)
+        return {
+            "ArticleTitle": item.title,
+            "PubDate": f"{when:%Y-%m-%d %H:%M}" if isinstance(when, datetime) else str(when or ""),
+            "ContentSource": item.text("source") or department,
+            "Keywords": ",".join(item.texts("keywords")) if open_ else "",
+            "Author": ",".join(item.texts("issuers")) or department,
+            "Description": item.text("summary") if open_ else "",
+        }
+
+    def _column_of(self, item: Item) -> Mapping[str, str]:
+        column = self.site.portal.settings.columns.get(self.site.portal.column_of(item))
+        return self._tags_of(column) if column else {}
+
+    def _tags_of(self, column: Column) -> Mapping[str, str]:
+        site = self.site
+        title = site.words(column.title)
+        given = [site.words(word) for word in column.keywords] or [title, column.kind, self.frame["sponsor"]]
+        return {
+            "ColumnName": title,
+            "ColumnDescription": site.words(column.description) or title,
+            "ColumnKeywords": ",".join(dict.fromkeys(word for word in given if word)),
+            "ColumnType": column.kind or title,
+        }
+
+    def _column(self, page: Page) -> Mapping[str, str]:
+        """The tags of a page that is no article; overviews and lists by department or year are columns too."""
+        if page.kind in ("evidence", "removed", "checkpoints"):
+            return {}
+        column = self.site.portal.settings.columns.get(_code(page.path, "columns"))
+        if column:
+            return {**self._tags_of(column), "Description": self.site.words(column.description)}
+        home = page.kind == "home"
+        title = self.site.t["home"] if home else page.title
+        kind = HOME if home else OPEN_DATA if page.path == address.DATA else DIRECTORY
+        description = self.frame["description"] if home else ""
+        return {
+            "ColumnName": title,
+            "ColumnDescription": self.frame["description"] or title,
+            "ColumnKeywords": ",".join(dict.fromkeys((title, self.frame["sponsor"]))),
+            "ColumnType": kind,
+            "Description": description,
+        }
+
+    def _canonical(self, path: str) -> str:
+        return address.absolute(self.root, path) if self.root else ""
+
+    def _graph(self, path: str, title: str, kind: str, about: str = "") -> Mapping[str, str]:
+        if not self.root:
+            return {}
+        found = {
+            "og:type": kind,
+            "og:title": title,
+            "og:url": self._canonical(path),
+            "og:site_name": self.frame["title"],
+            "og:locale": "zh_CN" if self.site.lang == "zh" else "en_GB",
+            "og:description": about or (self.frame["description"] if path == "index.html" else ""),
+        }
+        return dict(_filled(found))
+
+    def _image(self, item: Item, page: Page) -> str:
+        if not self.root or not is_open(item, self.site):
+            return ""
+        figures = page.context.get("figures") or ()
+        found = _IMAGE.search(page.content)
+        src = figures[0].src if figures else unescape(found[1]) if found else ""
+        return urljoin(address.absolute(self.root, page.path), src) if src else ""
+
+    def _feeds(self, page: Page) -> Iterator[Link]:
+        """The feeds of the same items as the page lists; the portal's on every page."""
+        for kind, known in (("columns", self.site.portal.settings.columns), ("departments", None)):
+            code = _code(page.path, kind)
+            if self.root and code and (known is None or code in known):
+                title = self.site.column(code) if kind == "columns" else self.site.department(code)
+                yield from _links(f"{kind}/{code}/", title, tuple(_FORMS))
+        yield from self._whole()
+        if page.kind in ("home", "data"):
+            yield Link("alternate", "text/calendar", deadlines.PATH, say(self.site, "calendar"))
+
+    def _whole(self, forms: tuple[str, ...] = tuple(_FORMS)) -> Iterator[Link]:
+        if self.root:
+            yield from _links("", self.frame["title"], forms)
+
+    def _search(self) -> Iterator[Link]:
+        if self.searchable:
+            kind = "application/opensearchdescription+xml"
+            yield Link("search", kind, well_known.OPENSEARCH, self.frame["title"])
+
+
+def _links(folder: str, title: str, forms: tuple[str, ...]) -> Iterator[Link]:
+    for form in forms:
+        yield Link("alternate", TYPES[form], path(folder, form), f"{title} ({_FORMS[form]})")
+
+
+def _code(path: str, folder: str) -> str:
+    """The code in `columns/notices/2024/page-2.html`; empty for the overview and for anything else."""
+    parts = path.split("/")
+    return parts[1] if len(parts) > 2 and parts[0] == folder else ""
+
+
+def _filled(values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    return ((name, value) for name, value in values.items() if value)

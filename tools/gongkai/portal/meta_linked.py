@@ -1,0 +1,262 @@
+"""What a page is, for machines: JSON-LD in the words of schema.org."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from gongkai.model.item import Item
+from gongkai.model.settings import words
+from gongkai.portal import address, data_dates, standing, well_known
+from gongkai.portal.feeds_entry import enclosures, is_open, state
+from gongkai.portal.feeds_json import filled
+from gongkai.portal.frame import frame
+from gongkai.portal.media import DATA, ending
+from gongkai.portal.page import Page
+from gongkai.portal.site import Site, department_of
+
+CONTEXT = "https://schema.org"
+KINDS = {
+    "policy": "Legislation",
+    "news": "NewsArticle",
+    "emergency": "NewsArticle",
+    "interpretation": "Article",
+    "notice": "Article",
+    "consultation": "Article",
+    "public_list": "Article",
+    "personnel": "Article",
+    "budget": "Report",
+    "plan_statistics": "Report",
+    "service_guide": "WebPage",
+    "organisation": "AboutPage",
+}
+"""The schema.org type by the item's; every other item is a DigitalDocument. An annual report is a Report by its `kind`."""
+_REPORTS = ("annual_report", "website_report")
+_HEADLINE = 110
+"""The longest headline that search engines show."""
+_STATUS = {
+    "withdrawn": "Withdrawn", "replaced": "Superseded", "expired": "Expired", "repealed": "Repealed", "ended": "Archived",
+    "preview": "Draft",
+}  # fmt: skip
+_FORCE = {"valid": "InForce", "amended": "InForce", "expired": "NotInForce", "repealed": "NotInForce"}
+
+
+def linked(page: Page, site: Site, root: str) -> dict[str, Any]:
+    """The page's graph; `root` is the portal's address."""
+    item = page.context.get("item")
+    if page.kind == "item" and isinstance(item, Item):
+        nodes = [_item(item, page, site, root)]
+    else:
+        nodes = _overview(page, site, root)
+    return {"@context": CONTEXT, "@graph": [*nodes, *_way(page, site, root)]}
+
+
+def _overview(page: Page, site: Site, root: str) -> list[dict[str, Any]]:
+    if page.kind == "home":
+        return [organisation(site, root), _website(site, root), _catalogue(site, root)]
+    url = address.absolute(root, page.path)
+    parts = page.path.split("/")
+    about: dict[str, Any] = {}
+    if len(parts) == 3 and parts[0] == "departments":
+        about = department(parts[1], site, root)
+    kind = "CollectionPage" if page.kind in ("list", "columns", "sitemap", "data") else "WebPage"
+    node = {"@type": kind, "@id": url, "url": url, "name": page.title, "isPartOf": {"@id": f"{root}#website"}}
+    return [filled({**node, "inLanguage": _lang(site), "about": about})]
+
+
+def organisation(site: Site, root: str) -> dict[str, Any]:
+    """The body that publishes, with its office's contact (条例 第12条)."""
+    settings = site.portal.settings
+    given = settings.portal.get("contact")
+    contact = given if isinstance(given, dict) else {}
+    point = {
+        "@type": "ContactPoint",
+        "contactType": site.t["contact"],
+        "name": _said(contact, "office", site),
+        "telephone": _said(contact, "telephone", site),
+        "faxNumber": _said(contact, "fax", site),
+        "email": _said(contact, "email", site),
+        "hoursAvailable": _said(contact, "office_hours", site),
+    }
+    return filled(
+        {
+            "@type": "GovernmentOrganization",
+            "@id": f"{root}#organisation",
+            "name": site.words(settings.organisation),
+            "url": root,
+            "identifier": str(settings.portal.get("organisation_code") or ""),
+            "address": _said(contact, "address", site),
+            "contactPoint": filled(point) if len(filled(point)) > 2 else {},
+        }
+    )
+
+
+def department(code: str, site: Site, root: str) -> dict[str, Any]:
+    """A department of the body."""
+    known = site.portal.settings.departments.get(code)
+    facts = known.facts if known else {}
+    return filled(
+        {
+            "@type": "GovernmentOrganization",
+            "@id": f"{address.absolute(root, address.department(code))}#department",
+            "name": site.department(code),
+            "description": _said(facts, "duties", site),
+            "telephone": _said(facts, "telephone", site),
+            "parentOrganization": {"@id": f"{root}#organisation"},
+        }
+    )
+
+
+def _website(site: Site, root: str) -> dict[str, Any]:
+    target = {"@type": "EntryPoint", "urlTemplate": f"{root}{well_known.SEARCH}?q={{search_term_string}}"}
+    action = {
+        "@type": "SearchAction",
+        "target": target,
+        "query-input": "required name=search_term_string",
+    }
+    return filled(
+        {
+            "@type": "WebSite",
+            "@id": f"{root}#website",
+            "url": root,
+            "name": site.words(site.portal.settings.title),
+            "description": str(frame(site)["description"]),
+            "inLanguage": _lang(site),
+            "publisher": {"@id": f"{root}#organisation"},
+            "potentialAction": action,
+        }
+    )
+
+
+def _catalogue(site: Site, root: str) -> dict[str, Any]:
+    return {
+        "@type": "DataCatalog",
+        "@id": f"{root}#catalogue",
+        "name": site.words(site.portal.settings.title),
+        "url": root + address.DATA,
+        "publisher": {"@id": f"{root}#organisation"},
+    }
+
+
+def kind_of(item: Item) -> str:
+    """The schema.org type of an item."""
+    if item.text("kind") in _REPORTS:
+        return "Report"
+    if item.type == "plan_statistics" and any(ending(a.file) in DATA for a in item.attachments):
+        return "Dataset"
+    return KINDS.get(item.type, "DigitalDocument")
+
+
+def _item(item: Item, page: Page, site: Site, root: str) -> dict[str, Any]:
+    """The item; of one whose text no longer goes out neither summary nor files."""
+    portal, url = site.portal, address.absolute(root, item.address)
+    kind, open_ = kind_of(item), is_open(item, site)
+    now = state(item, site)
+    node = {
+        "@type": kind,
+        "@id": url,
+        "url": url,
+        "identifier": [
+            n for n in (standing.index_number(item, portal), item.text("document_number"), item.id) if n
+        ],
+        "name": item.title,
+        "headline": item.title[:_HEADLINE] if kind.endswith("Article") else "",
+        "description": item.text("summary") if open_ else "",
+        "keywords": list(item.texts("keywords")) if open_ else [],
+        "inLanguage": item.text("language") or "zh-CN",
+        "datePublished": data_dates.iso(data_dates.published(item, portal)),
+        "dateModified": data_dates.iso(data_dates.modified(item, portal)),
+        "creativeWorkStatus": _STATUS.get(now, "Published"),
+        "author": _named(site.department(department_of(item))),
+        "publisher": {"@id": f"{root}#organisation", **_named(site.words(portal.settings.organisation))},
+        "isPartOf": {"@id": f"{root}#website"},
+    }
+    return filled(
+        {**node, **(_about(item, kind, page, site, root) if open_ else {}), **_law(item, kind, site)}
+    )
+
+
+def _about(item: Item, kind: str, page: Page, site: Site, root: str) -> dict[str, Any]:
+    """What the page is about, its files, and the documents that it explains."""
+    url = address.absolute(root, item.address)
+    files = [_file(file.url, file.title, file.media_type, file.size, file.digest, kind)
+             for file in enclosures(item, page, site, url)]  # fmt: skip
+    basis = [{"@id": address.absolute(root, o.address), "name": site.title_of(o)}
+             for i in item.texts("interprets") if (o := site.by_id.get(i))]  # fmt: skip
+    made = {"distribution" if kind == "Dataset" else "encoding": files, "isBasedOn": basis}
+    subject = _SUBJECTS.get(item.type)
+    return {**made, "mainEntity": subject(item, site, root) if subject else {}}
+
+
+def _file(url: str, title: str, media_type: str, size: int, digest: str, kind: str) -> dict[str, Any]:
+    types = {"Dataset": "DataDownload", "Legislation": "LegislationObject"}
+    return filled(
+        {
+            "@type": types.get(kind, "MediaObject"),
+            "name": title,
+            "contentUrl": url,
+            "encodingFormat": media_type,
+            "contentSize": f"{size} B" if size else "",
+            "sha256": digest,
+        }
+    )
+
+
+def _service(item: Item, site: Site, root: str) -> dict[str, Any]:
+    name = item.text("service_name") or item.title
+    body = {"@id": f"{root}#organisation", **_named(site.words(site.portal.settings.organisation))}
+    return {"@type": "GovernmentService", "name": name, "serviceOperator": body}
+
+
+def _body(item: Item, site: Site, root: str) -> dict[str, Any]:
+    return organisation(site, root)
+
+
+_SUBJECTS: Mapping[str, Callable[[Item, Site, str], dict[str, Any]]] = {
+    "service_guide": _service,
+    "organisation": _body,
+}
+
+
+def _law(item: Item, kind: str, site: Site) -> dict[str, Any]:
+    """What schema.org says of legislation: number, dates, who passed it, whether it is in force today."""
+    if kind != "Legislation":
+        return {}
+    force = _FORCE.get(standing.validity_of(item, site.portal), "")
+    genre = site.portal.types[item.type].fields.get("genre") if item.type in site.portal.types else None
+    return {
+        "legislationIdentifier": item.text("document_number"),
+        "legislationDate": item.text("document_date"),
+        "legislationDateOfApplicability": item.text("effective_from"),
+        "legislationPassedBy": [_named(name) for name in item.texts("issuers")],
+        "legislationType": site.words(genre.label(item.text("genre")))
+        if genre and item.text("genre")
+        else "",
+        "legislationLegalForce": f"{CONTEXT}/{force}" if force else "",
+    }
+
+
+def _way(page: Page, site: Site, root: str) -> list[dict[str, Any]]:
+    """The way from the home page, as the page shows it."""
+    crumbs = page.context.get("crumbs") or ()
+    if not crumbs:
+        return []
+    steps = [(site.t["home"], "index.html"), *((c.title, c.path) for c in crumbs), (page.title, page.path)]
+    rows = [
+        {"@type": "ListItem", "position": number, "name": name, "item": address.absolute(root, path)}
+        for number, (name, path) in enumerate(steps, 1)
+    ]
+    return [{"@type": "BreadcrumbList", "itemListElement": rows}]
+
+
+def _named(name: str) -> dict[str, str]:
+    return {"@type": "GovernmentOrganization", "name": name}
+
+
+def _said(facts: Mapping[str, Any], name: str, site: Site) -> str:
+    found = words(facts.get(name))
+    return site.words(found) if found else ""
+
+
+def _lang(site: Site) -> str:
+    return "zh-CN" if site.lang == "zh" else site.lang

@@ -1,0 +1,93 @@
+/* Reading aids, and what one can do with a page. Without it everything can still be read, found and downloaded. */
+"use strict";
+(() => {
+  const root = document.documentElement;
+  const SIZES = [100, 115, 130, 160, 200];
+  const remembered = (name) => {
+    try { return localStorage.getItem(name) || ""; } catch { return ""; }
+  };
+  const remember = (name, value) => {
+    try { value ? localStorage.setItem(name, value) : localStorage.removeItem(name); } catch { /* nothing is kept */ }
+  };
+  const setView = (view) => { if (view) root.dataset.gkView = view; else delete root.dataset.gkView; };
+  const setSize = (size) => { if (size > 100) root.dataset.gkSize = size; else delete root.dataset.gkSize; };
+  let size = SIZES.includes(+remembered("gk-size")) ? +remembered("gk-size") : 100;
+  let view = ["light", "dark", "contrast"].includes(remembered("gk-view")) ? remembered("gk-view") : "";
+  /* Before the first line is drawn: nothing flashes, nothing moves. */
+  root.classList.add("gk-js");
+  setView(view);
+  setSize(size);
+
+  const aids = () => {
+    const box = document.querySelector(".gk-view");
+    if (!box) return;
+    const shown = box.querySelector("[data-gk=size]");
+    const buttons = [...box.querySelectorAll("[data-gk-size]")];
+    const show = () => {
+      shown.textContent = `${size}%`;
+      for (const button of buttons) button.disabled = size === (+button.dataset.gkSize < 0 ? SIZES[0] : SIZES.at(-1));
+    };
+    for (const button of buttons) {
+      button.addEventListener("click", () => {
+        size = SIZES[Math.min(SIZES.length - 1, Math.max(0, SIZES.indexOf(size) + +button.dataset.gkSize))];
+        setSize(size);
+        remember("gk-size", size > 100 ? String(size) : "");
+        show();
+      });
+    }
+    for (const choice of box.querySelectorAll("input[name=gk-view]")) {
+      choice.checked = choice.value === view;
+      choice.addEventListener("change", () => { view = choice.value; setView(view); remember("gk-view", view); });
+    }
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && box.open) { box.open = false; box.querySelector("summary").focus(); }
+    });
+    document.addEventListener("click", (event) => { if (!box.contains(event.target)) box.open = false; });
+    show();
+  };
+
+  const menu = () => {
+    const button = document.querySelector("[data-gk=menu]");
+    button?.addEventListener("click", () => {
+      const open = document.getElementById("gk-menu").toggleAttribute("data-gk-open");
+      button.setAttribute("aria-expanded", open);
+    });
+  };
+
+  const copied = async (text) => {
+    if (navigator.clipboard) {
+      try { await navigator.clipboard.writeText(text); return true; } catch { /* the old way then */ }
+    }
+    const field = document.createElement("textarea");
+    field.value = text;
+    field.className = "gk-away";
+    document.body.append(field);
+    field.select();
+    const done = document.execCommand("copy");
+    field.remove();
+    return done;
+  };
+
+  const tools = () => {
+    const address = document.querySelector("link[rel=canonical]")?.href || location.href.split("#")[0];
+    const said = document.querySelector("[data-gk=said]");
+    for (const button of document.querySelectorAll("[data-gk=print]")) button.addEventListener("click", () => window.print());
+    const copy = document.querySelector("[data-gk=copy]");
+    copy?.addEventListener("click", async () => {
+      said.textContent = "";
+      said.textContent = (await copied(address)) ? copy.dataset.gkDone : copy.dataset.gkFailed;
+    });
+    const share = document.querySelector("[data-gk=share]");
+    if (share && navigator.share) {
+      share.hidden = false;
+      share.addEventListener("click", () => navigator.share({ title: document.title, url: address }).catch(() => {}));
+    }
+  };
+
+  /* On paper a link is only worth its address. */
+  const printed = () => {
+    for (const link of document.querySelectorAll(".gk-article a[href]:not([href^='#'])")) link.dataset.gkAddress = link.href;
+  };
+  window.addEventListener("beforeprint", printed);
+  document.addEventListener("DOMContentLoaded", () => { aids(); menu(); tools(); });
+})();

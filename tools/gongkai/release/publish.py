@@ -1,0 +1,166 @@
+"""A publication: look, build aside, check, record, switch. Killed at any instant, visitors see one whole release.
+
+The ledger's event comes before the switch (docs/decisions/0040): an index number that visitors see is always one that
+the ledger has given. What a kill leaves between the two, the next publication finishes by itself.
+"""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from gongkai.model.errors import Exit, GongkaiError
+from gongkai.model.message import msg
+from gongkai.release.anchor import Anchor, keep_anchor, read_anchor
+from gongkai.release.making import Order, make
+from gongkai.release.place import Place, Release
+from gongkai.release.takedowns import keep_taken, renew_all, unfit
+from gongkai.release.view import Source, View
+from gongkai.store.durable import clear
+
+STEPS = (
+    "begun", "looked", "built", "checked", "shared", "written", "ready", "recorded", "named", "switched", "remembered",
+    "renewed", "pruned",
+)  # fmt: skip
+"""The named instants of a publication, in their order: tests kill it at each."""
+TRIES = 3
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it: the release that visitors see, whether it is new, and when the public view changes next."""
+
+    release: Release
+    fresh: bool
+    next: datetime
+    recorded: int = 0
+    renewed: tuple[str, ...] = ()
+
+
+def publish(place: Place, source: Source, order: Order) -> Outcome:
+    """Publish what main shows now. GongkaiError when it may not go out; then visitors see what they saw before."""
+    place.open()
+    with place.alone(order.tell):
+        order.step("begun")
+        work = _Work(place, source, order)
+        for attempt in range(1, TRIES + 1):
+            with source.held() if attempt == TRIES else nullcontext():
+                done = work.once()
+            if done is not None:
+                return done
+            order.tell(msg("somebody wrote into the ledger meanwhile; looking again"))
+    raise GongkaiError(
+        msg("the ledger moved during every attempt; nothing was published"),
+        msg("try again; visitors see the release from before"),
+        Exit.BROKEN,
+    )
+
+
+@dataclass
+class _Work:
+    """One publication under way; the folder is held."""
+
+    place: Place
+    source: Source
+    order: Order
+
+    def once(self) -> Outcome | None:
+        """One attempt; None when the ledger moved before the publication could be recorded."""
+        view = self._look()
+        held, current = self.place.held(), self.place.current()
+        if held:
+            self._clear_held(view, current)
+            raise _is_held(held, self.place)
+        if current is not None and not self.order.again and self._is_shown(view, current):
+            return self._finished(view, current, fresh=False)
+        return self._switched(view, make(self.place, self.source, view, self.order))
+
+    def _switched(self, view: View, release: Release) -> Outcome | None:
+        """Record a release that was made, and show it; None when the ledger moved meanwhile."""
+        place, step = self.place, self.order.step
+        place.show(release.name, now=False)
+        step("ready")
+        if not self.source.record(view):
+            clear(place.hidden(release.name))
+            return None
+        step("recorded")
+        place.finish(release.name)
+        step("named")
+        place.show(release.name)
+        step("switched")
+        return self._finished(view, release, fresh=True)
+
+    def _look(self) -> View:
+        """Fetch, verify, remember how far: from here on nothing older is believed."""
+        anchor, now = read_anchor(self.place.state), self.order.now()
+        if anchor is not None and anchor.effective and not self.order.ran_ahead:
+            _refuse_stepping_back(anchor, now)
+        view = self.source.look(anchor, now)
+        keep_anchor(self.place.state, replace(view.anchor, effective=anchor.effective if anchor else ""))
+        self.order.step("looked")
+        return view
+
+    def _is_shown(self, view: View, current: Release) -> bool:
+        """Whether visitors already see what would be built now."""
+        there = (current.main, current.published, current.engine)
+        since = datetime.fromisoformat(current.effective)
+        same = there == (view.main, view.published, self.order.engine) and not (view.rows or current.laid)
+        return same and since <= view.effective < view.moment_after(since)
+
+    def _finished(self, view: View, release: Release, *, fresh: bool) -> Outcome:
+        """What comes after the switch: remembering, taking down in older releases too, taking the oldest away."""
+        place, step = self.place, self.order.step
+        keep_anchor(place.state, replace(view.anchor, effective=view.effective.isoformat()))
+        keep_taken(place.state, view.taken)
+        step("remembered")
+        renewed = tuple(renew_all(place, self.source, view, self.order))
+        step("renewed")
+        prune(place, self.order.keep)
+        step("pruned")
+        upcoming = view.moment_after(view.effective)
+        return Outcome(release, fresh, upcoming, len(view.rows) if fresh else 0, renewed)
+
+    def _clear_held(self, view: View, current: Release | None) -> None:
+        """Held at a release: nothing new goes out, but what was taken down since goes from that release too."""
+        place = self.place
+        keep_taken(place.state, view.taken)
+        if current is None or not unfit(place, current, view.taken):
+            return
+        release = make(place, self.source, self.source.older(current.main, view), self.order)
+        place.finish(release.name)
+        place.hold(release.name)
+        place.show(release.name)
+        clear(place.folder(current.name))
+        self.order.tell(
+            msg("what was taken down since was taken from the release that is shown: {name}", name=release.name)
+        )
+
+
+def _is_held(held: str, place: Place) -> GongkaiError:
+    return GongkaiError(
+        msg("the portal is held at the release {name}: nothing new was published", name=held),
+        msg("`gongkai rollback --to {folder} --unlock` lets go; then publish", folder=str(place.root)),
+        Exit.FINDINGS,
+    )
+
+
+def _refuse_stepping_back(anchor: Anchor, now: datetime) -> None:
+    if now < datetime.fromisoformat(anchor.effective):
+        raise GongkaiError(
+            msg("the clock ({now}) stands before the last publication ({last})", now=now, last=anchor.effective),
+            msg("set the clock right; if it ran ahead at the last publication, publish once with --clock-ran-ahead"),
+            Exit.BROKEN,
+        )
+
+
+def prune(place: Place, keep: int) -> None:
+    """Take away all but the newest releases; never the one that visitors see or that the portal is held at."""
+    current = place.current()
+    kept = {place.held(), current.name if current else ""}
+    for release in place.all()[max(keep, 1) :]:
+        if release.name not in kept:
+            # First out of sight, then away: a kill between leaves nothing that looks like a release.
+            hidden = place.hidden(f"old-{release.name}")
+            place.folder(release.name).rename(hidden)
+            clear(hidden)

@@ -1,0 +1,143 @@
+"""The search index read as a browser reads it: what `search.js` would show for a query, computed from the files alone."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import math
+import re
+import unicodedata
+import zlib
+from collections import defaultdict
+from functools import cached_property
+from itertools import accumulate, pairwise
+from pathlib import Path
+from typing import Any
+
+ROW = 7
+_RUN = re.compile(r"[^\W_]+")
+_YEAR = r"(?:19|20)\d{2}"
+_INDEX = re.compile(rf"[0-9a-z]{{6,}}/{_YEAR}-\d+")
+_WHOLE = re.compile(rf"([^\W\d_]*)[\W_]*({_YEAR})\D{{1,3}}0*(\d{{1,6}})(?!\d)")
+_BEGUN = re.compile(rf"([^\W\d_]+)[\W_]*({_YEAR})[\W_]*$")
+_SERIAL = re.compile(r"^[\W_]*第?0*(\d{1,6})号$")
+_REST = re.compile(r"^[\W_]*号|号[\W_]*$")
+
+
+class Index:
+    """An index in its folder. What is missing or cannot be read raises OSError, ValueError, KeyError or IndexError."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.directory: dict[str, Any] = json.loads((folder / "index.json").read_bytes())
+        sizes = self.directory["parts"]
+        self.bases = [0, *accumulate(sizes)][: len(sizes)]
+        self.count = sum(sizes)
+
+    def find(self, query: str) -> list[str]:
+        """The pages that a query finds, best first."""
+        terms, exact, numbers = _wanted(query)
+        held: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+        for term in (*terms, *numbers):
+            for value in self._postings(term):
+                held[value >> 1][0] += 1
+                held[value >> 1][1] += value & 1
+        right = {value >> 1 for term in exact for value in self._postings(term)}
+        needed = len(terms) + len(numbers)
+        scores = {n: self._score(held[n], n in right, needed, bool(numbers)) for n in (*held, *right)}
+        if not right and not any(hits == needed for hits, _ in held.values()):
+            least = needed if numbers else max(1, math.ceil(needed * 0.7))
+            scores = {n: hits / needed for n, (hits, _) in held.items() if hits >= least}
+        good = sorted((n for n, score in scores.items() if score), key=lambda n: (-scores[n], -self._day(n)))
+        return [self.pages[n] for n in good]
+
+    @staticmethod
+    def _score(held: list[int], right: bool, needed: int, by_number: bool) -> float:
+        hits, in_title = held
+        if right:
+            return 1e6
+        return 1e4 + (1e4 * in_title / needed) if needed and hits == needed else 0.0
+
+    @cached_property
+    def pages(self) -> list[str]:
+        """The pages of all items in the order of the index."""
+        blocks = math.ceil(self.count / self.directory["block"])
+        return [row[0] for n in range(blocks) for row in json.loads(self._checked(f"r/{n}.json", "r", n))]
+
+    @cached_property
+    def _rows(self) -> bytes:
+        rows = self._checked("rows.bin", "rows", 0)
+        if len(rows) != self.count * ROW:
+            raise ValueError("rows.bin")
+        return rows
+
+    def _day(self, number: int) -> int:
+        return int.from_bytes(self._rows[number * ROW : number * ROW + 2], "little")
+
+    def _postings(self, term: str) -> list[int]:
+        name = term.encode()
+        shard = zlib.crc32(name) & (self.directory["files"] - 1)
+        data, at = self._checked(f"t/{shard}.bin", "t", shard), 0
+        while at < len(data):
+            length, start = _number(data, at)
+            size, body = _number(data, start + length)
+            if data[start : start + length] == name:
+                return list(_unpacked(data, body, body + size, self.bases))
+            at = body + size
+        return []
+
+    def _checked(self, name: str, kind: str, number: int) -> bytes:
+        """A file of the index; ValueError when it is not the one that the directory speaks of."""
+        data = (self.folder / name).read_bytes()
+        digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest())[:6].decode()
+        if self.directory[kind][number * 6 : number * 6 + 6] != digest:
+            raise ValueError(name)
+        return data
+
+
+def _unpacked(data: bytes, at: int, end: int, bases: list[int]) -> list[int]:
+    found = []
+    while at < end:
+        part, at = _number(data, at)
+        size, at = _number(data, at)
+        stop, rank = at + size, 0
+        while at < stop:
+            step, at = _number(data, at)
+            rank += step >> 1
+            found.append((bases[part] + rank) * 2 + (step & 1))
+    return found
+
+
+def _number(data: bytes, at: int) -> tuple[int, int]:
+    """A number in groups of seven bits, and where it ends."""
+    value = shift = 0
+    while True:
+        byte = data[at]
+        value |= (byte & 127) << shift
+        at, shift = at + 1, shift + 7
+        if not byte & 128:
+            return value, at
+
+
+def _pairs(text: str) -> list[str]:
+    found: dict[str, None] = {}
+    for run in _RUN.findall(text):
+        found.update(dict.fromkeys([run] if len(run) == 1 else map("".join, pairwise(run))))
+    return list(found)
+
+
+def _wanted(query: str) -> tuple[list[str], list[str], list[str]]:
+    """The pairs, the exact numbers and the serials that a query asks for, as `wanted` of search.js."""
+    said = unicodedata.normalize("NFKC", query.strip()).lower()
+    if index := _INDEX.search(said):
+        return _pairs(said.replace(index[0], " ", 1)), [f"#{index[0]}"], []
+    if whole := _WHOLE.search(said):
+        prefix, year, serial = whole.groups()
+        rest = _REST.sub(" ", said.replace(whole[0], " ", 1))
+        named = prefix if len(prefix) > 1 else ""
+        return _pairs(f"{named} {rest}"), [f"#{prefix}{year}-{serial}"], [f"#{year}-{serial}"]
+    if alone := _SERIAL.search(said):
+        return [], [], [f"#n{alone[1]}"]
+    begun = _BEGUN.search(said)
+    return _pairs(said), [f"#{begun[1]}{begun[2]}"] if begun else [], []

@@ -1,0 +1,144 @@
+"""Whether a built portal may go out: everything that belongs there is there, nothing else is, and all of it can be read."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from html import unescape
+from pathlib import Path
+from xml.etree import ElementTree
+
+from gongkai.model.message import Message, msg
+from gongkai.release.leaks import Leaks
+from gongkai.release.manifest import Entry, entry
+from gongkai.release.place import Release
+from gongkai.release.searching import Index
+from gongkai.release.view import Expected
+from gongkai.store.durable import files_of
+from gongkai.store.files import blob_id
+
+NEEDED = ("index.html", "404.html", "search.html", "search/index.json", "robots.txt")
+PAGE = re.compile(r"^(?:evidence/)?(?P<stem>[a-z][a-z0-9-]*/\d{4}/\d{5})\.(?:html|json)$")
+ATTACHED = re.compile(r"^[a-z][a-z0-9-]*/\d{4}/\d{5}/.")
+FEWER_ITEMS, FEWER_BYTES = 0.9, 0.5
+"""A release with less than so much of the last one's pages of items, or of its bytes, is looked at by people first."""
+FEW = 5
+
+
+def look_over(site: Path, expected: Expected) -> tuple[list[Entry], list[Message]]:
+    """Read every file once: the manifest's entries, and all that is not sound. OSError when the disk fails."""
+    looker = _Looker(expected)
+    entries = []
+    for path, file in files_of(site):
+        data = file.read_bytes()
+        entries.append(entry(path, data))
+        looker.look(path, data)
+    faults = [*looker.faults, *_missing(expected, {e.path for e in entries})]
+    return entries, [*faults, *searched(site, expected)]
+
+
+def _missing(expected: Expected, there: set[str]) -> Iterator[Message]:
+    for path in (*NEEDED, *expected.pages):
+        if path not in there:
+            yield msg("{path} is missing", path=path)
+
+
+class _Looker:
+    """Looks at one file after the other, and keeps what is wrong."""
+
+    def __init__(self, expected: Expected) -> None:
+        self.expected = expected
+        self.faults: list[Message] = []
+        self.leaks = Leaks(expected.secret, expected.secret_files, expected.allowed)
+
+    def look(self, path: str, data: bytes) -> None:
+        """One file."""
+        if ATTACHED.match(path):
+            self._attached(path, data)
+        else:
+            self._made(path, data)
+        for phrase in self.leaks.in_file(path, data):
+            self.faults.append(msg("{path} holds text that must not be public ({start}…)", path=path, start=phrase[:2]))
+
+    def _attached(self, path: str, data: bytes) -> None:
+        wanted = self.expected.files.get(path)
+        if wanted is None:
+            self.faults.append(msg("{path} is a file of no item that is shown", path=path))
+        elif blob_id(data) != wanted:
+            self.faults.append(msg("{path} does not hold what was approved", path=path))
+
+    def _made(self, path: str, data: bytes) -> None:
+        match = PAGE.match(path)
+        if match is not None and f"{match['stem']}.html" not in self.expected.pages:
+            self.faults.append(msg("{path} is a page of no item that is shown", path=path))
+        title = self.expected.pages.get(path, "")
+        if title and title.encode() not in data and _plain(title) not in _plain(unescape(data.decode("utf-8", "replace"))):
+            self.faults.append(msg("{path} does not bear the title of its item", path=path))
+        if not _readable(path, data):
+            self.faults.append(msg("{path} cannot be read by programs", path=path))
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _readable(path: str, data: bytes) -> bool:
+    """Whether a feed or data file is well formed. Files of items are others' and were looked at when they came in."""
+    check = READERS.get(path.rpartition(".")[2])
+    if check is None:
+        return True
+    try:
+        return check(data)
+    except (ValueError, ElementTree.ParseError, RecursionError):
+        return False
+
+
+def _xml(data: bytes) -> bool:
+    return b"<!DOCTYPE" not in data[:2000] and ElementTree.fromstring(data) is not None
+
+
+def _json(data: bytes) -> bool:
+    json.loads(data)
+    return True
+
+
+def _calendar(data: bytes) -> bool:
+    return data.startswith(b"BEGIN:VCALENDAR") and data.rstrip().endswith(b"END:VCALENDAR")
+
+
+def _text(data: bytes) -> bool:
+    return bool(data.decode("utf-8")) or not data
+
+
+READERS: dict[str, Callable[[bytes], bool]] = {
+    "xml": _xml, "rss": _xml, "atom": _xml, "svg": _xml, "json": _json, "jsonld": _json, "webmanifest": _json,
+    "ics": _calendar, "csv": _text, "txt": _text, "html": _text,
+}  # fmt: skip
+
+
+def searched(site: Path, expected: Expected) -> Iterator[Message]:
+    """What the search does not find although it must, or holds although it must not."""
+    try:
+        index = Index(site / "search")
+        pages = frozenset(index.pages)
+        lost = [title for title, page in expected.titles if page not in index.find(title)]
+    except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
+        yield msg("the search index cannot be read: {reason}", reason=str(error) or type(error).__name__)
+        return
+    for page in sorted(pages - expected.searchable):
+        yield msg("the search finds {path}, which is not to be found", path=page)
+    for page in sorted(expected.searchable - pages):
+        yield msg("the search does not hold {path}", path=page)
+    for title in lost:
+        yield msg("the search does not find {title} by its title", title=title)
+
+
+def shrunk(fresh: Release, last: Release | None) -> Iterator[Message]:
+    """How much less there is than in the last release, when it is so much that people should look first."""
+    if last is None:
+        return
+    if last.items - fresh.items > FEW and fresh.items < last.items * FEWER_ITEMS:
+        yield msg("it has {count} pages of items, the last release had {old}", count=fresh.items, old=last.items)
+    if fresh.bytes < last.bytes * FEWER_BYTES:
+        yield msg("it has {count} bytes, the last release had {old}", count=fresh.bytes, old=last.bytes)

@@ -1,0 +1,81 @@
+"""What is to be published, as others found it: a verified state of the ledger, and what a portal made of it must hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from gongkai.model.message import Message
+from gongkai.release.anchor import Anchor
+
+Taken = Mapping[str, tuple[str, str]]
+"""What was taken from the public, by item id: how and from which bytes (a mark that changes with either), and the page."""
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a sound portal holds. Paths are those of the finished site.
+
+    `pages` are the items' pages with the titles that must stand on them, `files` the files of shown items with their git
+    ids, `titles` what the search must find, with the pages. `secret` are texts that nobody may see, `secret_files` the git
+    ids of such files; `allowed` gives all the text that may be seen: what stands there too is no leak.
+    """
+
+    pages: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    titles: tuple[tuple[str, str], ...] = ()
+    searchable: frozenset[str] = frozenset()
+    secret: tuple[str, ...] = ()
+    secret_files: frozenset[str] = frozenset()
+    allowed: Callable[[], str] = str
+
+
+@dataclass(frozen=True)
+class View:
+    """A verified state of the ledger at one moment.
+
+    `main` is the commit of main, `commit` the one that is built (main, or an older one with what was taken down since
+    laid over it: `laid` names those items). `ledger` is the last event, with the one that this publication will write if
+    `rows` (index numbers by item id) are to be recorded; `published` the last event of that kind. `moment_after` tells
+    when the public view changes next after a time, without anybody's doing.
+    """
+
+    anchor: Anchor
+    main: str
+    commit: str
+    ledger: str
+    effective: datetime
+    published: str = ""
+    rows: Mapping[str, str] = field(default_factory=dict)
+    taken: Taken = field(default_factory=dict)
+    laid: tuple[str, ...] = ()
+    expected: Expected = field(default_factory=Expected)
+    moment_after: Callable[[datetime], datetime] = lambda moment: moment
+
+
+class Source(Protocol):
+    """The repository to publish from, with those who verify and build. Every method may raise GongkaiError."""
+
+    def look(self, anchor: Anchor | None, now: datetime) -> View:
+        """Fetch and verify everything since the anchor; what main shows at `now`."""
+        ...
+
+    def older(self, commit: str, view: View) -> View:
+        """What an older commit of main shows now, with everything that was taken down since laid over it."""
+        ...
+
+    def build(self, view: View, site: Path) -> tuple[Message, ...]:
+        """Build the portal of a view in a folder that does not exist yet; what is not sound about it."""
+        ...
+
+    def record(self, view: View) -> bool:
+        """Write the publication into the ledger; False when somebody wrote there since the look."""
+        ...
+
+    def held(self) -> AbstractContextManager[None]:
+        """Keep everybody else from the ledger meanwhile, where that can be done."""
+        ...

@@ -1,0 +1,83 @@
+"""What must be on disk, and what changes at one instant: syncing, links, and the symbolic link that visitors go by."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+FRESH = ".new"
+
+
+def files_of(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Every plain file below a folder with its path from there, sorted; symbolic links are not followed and not listed."""
+    found: list[tuple[str, Path]] = []
+    for where, _, names in os.walk(folder):
+        base = Path(where)
+        prefix = base.relative_to(folder).as_posix()
+        for name in names:
+            path = base / name
+            if not path.is_symlink():
+                found.append((name if prefix == "." else f"{prefix}/{name}", path))
+    yield from sorted(found)
+
+
+def settle_disk(folder: Path) -> None:
+    """Wait until all that was written to the folder's file system is on disk. OSError when it cannot be written."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        libc = ctypes.CDLL(None, use_errno=True)
+        if not hasattr(libc, "syncfs"):
+            os.sync()
+        elif libc.syncfs(handle):
+            code = ctypes.get_errno()
+            raise OSError(code, os.strerror(code), str(folder))
+    finally:
+        os.close(handle)
+
+
+def settle_folder(folder: Path) -> None:
+    """Wait until the names in this folder are on disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def share_bytes(fresh: Path, old: Path) -> bool:
+    """Put a hard link to `old` in the place of `fresh` when both hold the same bytes; whether that was done."""
+    data = fresh.read_bytes()
+    try:
+        if old.is_symlink() or old.read_bytes() != data:
+            return False
+        link = fresh.with_name(f"{fresh.name}{FRESH}")
+        os.link(old, link)
+    except OSError:  # another file system, too many links: then the file simply stays its own
+        return False
+    link.replace(fresh)
+    return True
+
+
+def point(link: Path, target: str, *, now: bool = True) -> None:
+    """Let the symbolic link `link` lead to `target` from one instant to the next.
+
+    With `now` off only the room for it is taken: a full disk is found out before anything depends on it.
+    """
+    fresh = link.with_name(f".{link.name}{FRESH}")
+    if not fresh.is_symlink() or os.readlink(fresh) != target:
+        with suppress(FileNotFoundError):
+            fresh.unlink()
+        fresh.symlink_to(target)
+    if now:
+        fresh.replace(link)
+        settle_folder(link.parent)
+
+
+def clear(folder: Path) -> None:
+    """Take a folder away with all that is in it; nothing when it is not there."""
+    with suppress(FileNotFoundError):
+        shutil.rmtree(folder)

@@ -1,0 +1,17 @@
+"""This process's environment without what would lead git astray."""
+
+from __future__ import annotations
+
+import os
+
+KEPT = frozenset(
+    {"GIT_DIR", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_QUARANTINE_PATH"}
+)
+OURS = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C.UTF-8"}
+
+
+def clean_environment() -> None:
+    """Take git's variables out of this process's environment, but for the quarantine's; call it at the door."""
+    for name in [n for n in os.environ if n.startswith("GIT_") and n not in KEPT and "GIT_PYTHON" not in n]:
+        del os.environ[name]
+    os.environ.update(OURS)
