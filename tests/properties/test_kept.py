@@ -107,6 +107,15 @@ def test_a_rule_that_says_it_looks_at_the_item_alone_does_so():
             assert list(rule.item(item, portal)) == list(rule.item(item, lonely)), rule.code
 
 
+def test_a_rule_that_says_it_judges_new_items_only_is_silent_about_all_others():
+    portal = read_portal(FolderTree(ROOT), now=LATER, changed=frozenset())
+    fresh = [rule.item for rule in RULES.values() if rule.fresh and rule.item]
+    assert fresh
+    assert [
+        list(look(item, portal)) for item in portal.corpus.items for look in fresh if list(look(item, portal))
+    ] == []
+
+
 def _lonely(portal: Portal, item) -> Portal:
     own = {path: entry for path, entry in portal.corpus.files.items() if path.startswith(f"{item.folder}/")}
     return replace(portal, corpus=Corpus((item,), (), own), now=LATER, changed=None, facts={})

@@ -118,6 +118,7 @@ RULES = (
         N_("submit it now; see how the date came about with `gongkai deadline`"),
         _NEVER_BLOCKS,
         item=submission_overdue,
+        fresh=True,
     ),
     Rule(
         "DUE102",
@@ -127,6 +128,7 @@ RULES = (
         N_("write the reason in the field late_reason; the reviewer sees it"),
         N_("A reason that is written down at once can be weighed; one that is remembered later cannot."),
         item=late_without_reason,
+        fresh=True,
     ),
     Rule(
         "DUE103",
@@ -139,6 +141,7 @@ RULES = (
             "or sooner where a law says so (政府信息公开条例 第26条)."
         ),
         item=publication_near,
+        fresh=True,
     ),
     Rule(
         "DUE104",
@@ -151,6 +154,7 @@ RULES = (
             "until it is entered, only weekends and statutory days are known."
         ),
         item=provisional,
+        fresh=True,
     ),
     Rule(
         "DUE105",
@@ -163,6 +167,7 @@ RULES = (
             "the day it begins is not counted (民法典 第201条)."
         ),
         item=_period_short,
+        fresh=True,
     ),
     Rule(
         "DUE106",
@@ -175,6 +180,7 @@ RULES = (
             "forged or mistaken dates fail an inspection."
         ),
         item=_dates_disordered,
+        fresh=True,
     ),
     Rule(
         "DUE107",
@@ -184,5 +190,6 @@ RULES = (
         N_("write in the field late_reason why it is published only now, or leave it out"),
         N_("Old news posted as new is what inspections look for; it needs a reason that can be read."),
         item=stale_news,
+        fresh=True,
     ),
 )

@@ -32,12 +32,15 @@ def _look(portal: Portal, rules: tuple[Rule, ...], wanted: Wanted | None) -> Ite
         if rule.portal is not None:
             yield from map(rule.finding, rule.portal(portal))
     remembered = Remembered(portal, (r for r in rules if r.alone), portal.kept) if portal.kept else None
-    for_items = [(r, r.item) for r in rules if r.item is not None and not (remembered and r.alone)]
+    for_new = [(r, r.item) for r in rules if r.item is not None and not (remembered and r.alone)]
+    for_all = [(r, look) for r, look in for_new if not r.fresh]
     for item in portal.corpus.items:
         if wanted is None or wanted(item.path):
-            hits = [(rule, hit) for rule, look in for_items for hit in look(item, portal)]
+            asked = for_new if portal.is_new(item) else for_all
+            hits = [(rule, hit) for rule, look in asked for hit in look(item, portal)]
             if remembered:
                 hits += remembered.hits(item)
-            yield from apply((rule.finding(hit) for rule, hit in hits), item, portal)
+            if hits:
+                yield from apply((rule.finding(hit) for rule, hit in hits), item, portal)
     if remembered:
         remembered.close()

@@ -22,7 +22,9 @@ STOP = msg("publish nothing; keep the repository as it is, and compare it with a
 KINDS = {
     "received": msg("received"), "approved": msg("approved"), "returned": msg("returned"),
     "cancelled": msg("taken back"), "accepted": msg("accepted"), "published": msg("published"),
-    "genesis": msg("genesis"),
+    "genesis": msg("genesis"), "confirmed": msg("confirmed by the second review"),
+    "objected": msg("refused by the second review"), "lapsed": msg("second review not done in time"),
+    "withdrawn": msg("withdrawn by the gate"), "revoked": msg("key revoked"), "clock": msg("clock accepted"),
 }  # fmt: skip
 
 
