@@ -6,14 +6,18 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gongkai.checks.portal import read_portal
+from gongkai.model.facts import ItemFacts
 from gongkai.model.message import msg
 from gongkai.portal.mkdocs_build import Built, build
 from gongkai.portal.outputs import outputs
@@ -22,6 +26,7 @@ from gongkai.portal.site import Site
 from gongkai.store import clock
 from gongkai.store.catalogue import Catalogue
 from gongkai.store.tree import FolderTree
+from gongkai.store.web import open_server
 
 ROOT = Path(__file__).parents[2]
 NOW = "2026-03-02T09:00:00+08:00"
@@ -224,6 +229,79 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
     return House(root, build(root, root / "site", now=clock.parse(NOW)))
 
 
+SAMPLE_NOW = "2026-08-25T10:00:00+08:00"
+"""In the course of the sample's consultation on access to ferries."""
+MADE = {
+    "office/2026/office-2026-00901.md": item(
+        "office-2026-00901", "notice", "有两个附件的通知", "change_note: 更正附件二的联系电话", "update_type: major",
+        "attachments: [{file: a.txt, title: 附件一}, {file: 乙.txt, title: 附件二}]", published="2026-08-20",
+    ),
+    "office/2026/office-2026-00901/a.txt": "第一个附件。\n",
+    "office/2026/office-2026-00901/乙.txt": "第二个附件。\n",
+    "office/2026/office-2026-00902.yml": "id: office-2026-00902\ntype: notice\ndepartment: office\n"
+    "removal: {reason: personal_information, ground: 《个人信息保护法》第47条, removed_on: '2026-08-01'}\n",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The sample portal with a few items more, built; and the address where it is served."""
+
+    root: Path
+    site: Path
+    address: str
+
+    def page(self, path: str) -> str:
+        return (self.site / path).read_text(encoding="utf-8")
+
+
+def sample_folder(root: Path) -> None:
+    """The sample portal's folder, with an item of two attachments and a removed one."""
+    root.mkdir()
+    for part in ("content", "schemas", "site_config"):
+        shutil.copytree(ROOT / part, root / part)
+    shutil.copy(ROOT / "mkdocs.yml", root)
+    for name, content in MADE.items():
+        (root / "content" / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / "content" / name).write_text(content, encoding="utf-8")
+
+
+@contextmanager
+def served(root: Path, site: Path) -> Iterator[Sample]:
+    """A built portal on this machine's own address."""
+    server = open_server(site, 0)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield Sample(root, site, server.address)
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sample]:
+    """The sample portal in Chinese."""
+    root = tmp_path_factory.mktemp("sample") / "portal"
+    sample_folder(root)
+    now = clock.parse(SAMPLE_NOW)
+    facts = {
+        "office-2026-00901": ItemFacts(published=now - timedelta(days=5), changed=now - timedelta(days=1))
+    }
+    site = build(root, root.parent / "site", now=now, facts=facts).site
+    with served(root, site) as shown:
+        yield shown
+
+
+@pytest.fixture(scope="session")
+def english_sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sample]:
+    """The same in English."""
+    root = tmp_path_factory.mktemp("english") / "portal"
+    sample_folder(root)
+    settings = root / "site_config/portal.yml"
+    text = settings.read_text(encoding="utf-8").replace("language: zh ", "language: en ")
+    settings.write_text(text, encoding="utf-8")
+    with served(root, build(root, root.parent / "site", now=clock.parse(SAMPLE_NOW)).site) as shown:
+        yield shown
+
+
 @pytest.fixture(scope="session")
 def zh() -> Callable[[str], str]:
     """A sentence as the Chinese portal says it."""
@@ -278,7 +356,8 @@ def publish(tmp_path: Path) -> Callable[..., Outputs]:
             path.write_bytes(content.encode() if isinstance(content, str) else content)
         said = (root / "site_config/portal.yml").read_text(encoding="utf-8")
         for name, value in settings.items():
-            said = re.sub(rf"^{name}:.*$", f"{name}: {value}" if value else "", said, flags=re.MULTILINE)
+            said = re.sub(rf"^{name}:.*$", "", said, flags=re.MULTILINE)
+            said += f"{name}: {value}\n" if value else ""
         (root / "site_config/portal.yml").write_text(said, encoding="utf-8")
         portal = replace(read_portal(FolderTree(root), now=clock.parse(now)), facts=facts or {})
         site = Site(portal, Catalogue(portal.settings.language).say)

@@ -104,7 +104,7 @@ def test_an_items_page_does_not_change_when_another_is_published(house_folder, h
     assert {name.partition("/")[0] for name in changed if name.endswith(".html")} == {
         "index.html", "sitemap.html", "archive", "columns", "departments",
     }  # fmt: skip
-    assert [name for name in changed if re.match(r"[a-z]+/\d{4}/\d{5}", name)] == [], "nor do its data"
+    assert [name for name in changed if re.match(r"[a-z]+/\d{4}/\d{5}\.json", name)] == [], "nor do its data"
 
 
 def test_the_english_portal_speaks_english(house_folder, tmp_path):

@@ -322,11 +322,21 @@ def test_the_same_portal_and_moment_give_the_same_bytes_and_a_later_moment_the_s
 def test_a_portal_that_moves_keeps_its_ids(publish, item_text):
     items = {"tide/2024/tide-2024-00001.md": item_text("tide-2024-00001", "notice", "通知")}
     ids = [
-        [e.text for e in etree.fromstring(publish(items, url=url).files["atom.xml"]).iter(f"{A}id")]
+        [
+            e.text
+            for e in etree.fromstring(
+                publish(items, url=url, tag_authority="www.tide.yundu.example,2022").files["atom.xml"]
+            ).iter(f"{A}id")
+        ]
         for url in ("https://www.tide.yundu.example/", "https://new.yundu.example/tide/")
     ]
     assert ids[0] == ids[1]
-    assert all(i.startswith("tag:") for i in ids[0])
+    assert all(i.startswith("tag:www.tide.yundu.example,2022:") for i in ids[0])
+
+
+def test_without_a_setting_an_items_id_is_of_the_portals_host_and_the_items_year(publish, item_text):
+    made = publish({"tide/2024/tide-2024-00001.md": item_text("tide-2024-00001", "notice", "通知")})
+    assert made.data("feed.json")["items"][0]["id"] == "tag:www.tide.yundu.example,2024:tide-2024-00001"
 
 
 def test_without_an_address_there_is_nothing_that_needs_one(publish, item_text):

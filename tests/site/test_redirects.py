@@ -15,8 +15,8 @@ from urllib.parse import quote
 
 import pytest
 from click.testing import CliRunner
+from tests.site.conftest import NOW, ROOT, item
 
-from conftest import NOW, ROOT, item
 from gongkai.checks.addresses import FOLDERS, PAGES, base_path, file_of, is_own, legacy_path, plain
 from gongkai.checks.portal import read_portal
 from gongkai.cli.main import cli

@@ -9,6 +9,7 @@ from gongkai.checks import (
     hostile,
     links,
     looks,
+    officers,
     old_addresses,
     personal,
     reading,
@@ -29,6 +30,7 @@ FAMILIES: tuple[tuple[Rule, ...], ...] = (
     settings.RULES,          # CFG20x  the settings do not fit together
     looks.RULES,             # CFG209, CFG210  what the portal looks like can be read
     columns.RULES,           # CFG211–  the prescribed platform is whole, no column is empty
+    officers.RULES,          # CFG214, CFG215  every department has somebody in office
     references.RULES,        # REF1xx  what is pointed to is there, what is there belongs to somebody
     old_addresses.RULES,     # REF121–  the addresses that items had before
     attached.RULES,          # ATT1xx  what the files beside an item carry along unseen

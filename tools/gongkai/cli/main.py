@@ -41,8 +41,12 @@ COMMANDS = {
     "evidence": ("audit", "evidence", N_("the chain of proof of one item")),
     "people": ("people", "people", N_("who leaves hands over to a successor")),
     "build": ("build", "build", N_("build the public portal")),
+    "publish": ("publish", "publish", N_("verify, build and switch: visitors see one whole release")),
+    "releases": ("publish", "releases", N_("the releases, and which one visitors see")),
+    "rollback": ("publish", "rollback", N_("let visitors see an older release at once")),
     "headers": ("headers", "headers", N_("the security headers for the web server")),
     "redirects": ("redirects", "redirects", N_("where old addresses lead, for the web server")),
+    "preview": ("preview", "preview", N_("see the pages while you write, with what is to be mended")),
     "serve": ("build", "serve", N_("show a built portal in the browser")),
 }
 

@@ -27,14 +27,14 @@ def record_published(gate: Gate, shown: Iterable[str], now: datetime) -> Mapping
     with gate.lock():
         gate.refresh()
         portal = gate.portal(gate.state.main, now)
-        rows = _rows(portal, frozenset(shown), now)
+        rows = rows_due(portal, frozenset(shown), now)
         if rows:
             gate.record("published", {"main": gate.state.main, "items": rows}, now)
         return rows
 
 
-def _rows(portal: Portal, shown: frozenset[str], now: datetime) -> dict[str, str]:
-    """The items to be recorded with their index numbers, in the order of their acceptance."""
+def rows_due(portal: Portal, shown: frozenset[str], now: datetime) -> dict[str, str]:
+    """The shown items that are to be recorded at `now` with their index numbers, in the order of their acceptance."""
     items = [portal.corpus.by_id[i] for i in shown & portal.corpus.by_id.keys()]
     wanted = [item for item in items if _is_due(item, portal.facts_of(item))]
     wanted.sort(key=lambda item: (_order(portal.facts_of(item)), item.id))

@@ -42,7 +42,9 @@ class Unverified(GongkaiError):
         self.fault = fault
         super().__init__(
             msg("nothing was published: {says}", says=says),
-            msg("keep the repository as it is, and run `gongkai audit` on it; visitors still see the last release"),
+            msg(
+                "keep the repository as it is, and run `gongkai audit` on it; visitors still see the last release"
+            ),
             Exit.FINDINGS,
         )
 
@@ -71,7 +73,11 @@ def fetch_and_verify(
     gate = open_gate(mirror)
     if known is not None and gate.state.policy_version < known.policy:
         raise Unverified(
-            msg("the settings went back from version {old} to {new}", old=known.policy, new=gate.state.policy_version)
+            msg(
+                "the settings went back from version {old} to {new}",
+                old=known.policy,
+                new=gate.state.policy_version,
+            )
         )
     return gate, found
 
@@ -117,7 +123,9 @@ def write_after(folder: Path, event: Event, last: Event, now: datetime) -> bool:
         return False
     made = append(objects, last, event.kind, event.data, now)
     if made.id != event.id:
-        raise GongkaiError(msg("the event that was prepared differs from the one to be written"), code=Exit.BROKEN)
+        raise GongkaiError(
+            msg("the event that was prepared differs from the one to be written"), code=Exit.BROKEN
+        )
     return objects.move(LEDGER, made.id, last.id)
 
 

@@ -72,6 +72,7 @@ class Reverifier:
         judges: dict[str, Callable[[Event], None]] = {
             "genesis": self._genesis, "received": self._received, "accepted": self._accepted,
             "published": self._published, "lapsed": self._lapsed, "withdrawn": self._withdrawn,
+            "rolled_back": self._rolled_back,
             **dict.fromkeys(SIGNED, self._signed), **dict.fromkeys(OTHER_SIGNED, self._other),
         }  # fmt: skip
         leap = jump(event, self.state, self._policy(event)) if event.number else None
@@ -341,6 +342,12 @@ class Reverifier:
                   msg("the index number {number} was given twice", number=number))  # fmt: skip
             self.numbers[ident] = number
             self._follow(series, serial, number, ident)
+
+    def _rolled_back(self, event: Event) -> None:
+        """The publisher's own act: it moves nothing, and says which release visitors were taken back to."""
+        said = (event.data["release"], event.data["main"])
+        _need(all(isinstance(text, str) and text for text in said),
+              msg("the event does not say what such an event must say"))  # fmt: skip
 
     def _follow(self, series: str, serial: int, number: str, ident: str) -> None:
         """Numbers of one series follow one another. Where it began, and single old numbers, are the old portal's."""

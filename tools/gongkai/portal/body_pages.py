@@ -11,7 +11,7 @@ from gongkai.model.settings import words
 from gongkai.portal import address, standing
 from gongkai.portal.guide import TYPE as SERVICE
 from gongkai.portal.guide import lines_of
-from gongkai.portal.page import Crumb, Page
+from gongkai.portal.page import Page
 from gongkai.portal.site import Site, department_of
 
 ORGANISATION = "organisation"
@@ -35,6 +35,7 @@ class Service:
 
     title: str
     path: str
+    department: str
     rows: tuple[tuple[str, str], ...]
     forms: int
     lang: str
@@ -111,10 +112,7 @@ def _services(site: Site) -> Page:
     items = _current(site, SERVICE)
     order = {code: n for n, code in enumerate(site.portal.settings.departments)}
     items.sort(key=lambda i: (order.get(department_of(i), len(order)), i.id))
-    groups: dict[str, list[Service]] = {}
-    for item in items:
-        groups.setdefault(site.department(department_of(item)), []).append(_card(item, site))
-    context = {"groups": list(groups.items()), "list_path": _column_of(site, SERVICE)}
+    context = {"services": [_card(item, site) for item in items], "list_path": _column_of(site, SERVICE)}
     return Page(address.SERVICES, "gongkai/services.html", site.t["services"], context, in_nav=True)
 
 
@@ -123,7 +121,8 @@ def _card(item: Item, site: Site) -> Service:
     titles = {name: site.words(info.title) for name, info in kind.fields.items()}
     rows = tuple((titles.get(name, name), item.text(name)) for name in CARD if item.text(name))
     title = item.text("service_name") or item.title
-    return Service(title, item.address, rows, len(item.attachments), site.lang_of(item))
+    department = site.department(department_of(item))
+    return Service(title, item.address, department, rows, len(item.attachments), site.lang_of(item))
 
 
 def _column_of(site: Site, kind: str) -> str:
@@ -131,8 +130,3 @@ def _column_of(site: Site, kind: str) -> str:
     found = site.portal.types.get(kind)
     code = found.column if found else ""
     return address.column(code) if code in site.portal.settings.columns else ""
-
-
-def crumbs_to_platform(site: Site) -> Sequence[Crumb]:
-    """The way from the home page through the platform."""
-    return (Crumb(site.t["platform"], address.PLATFORM),)

@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 
 from gongkai.model.item import Item
 from gongkai.model.types import FieldInfo
-from gongkai.portal import data_dates, standing
+from gongkai.portal import address, data_dates, standing
 from gongkai.portal.page import Row
 from gongkai.portal.site import Site, department_of
 from gongkai.portal.values import Values
@@ -68,11 +68,16 @@ def _label(item: Item, site: Site, name: str, value: str) -> str:
     return site.words(info.label(value)) if info and value else ""
 
 
-def _topics(item: Item, site: Site) -> str:
+def _topics(item: Item, site: Site) -> Markup:
+    """The topics, each a link to what else there is on it."""
     known = site.portal.settings.topics
-    return _joined(
-        [site.words(known[code]) if code in known else code for code in item.texts("topics")], site
-    )
+    shown = [_topic(code, item, site) if code in known else escape(code) for code in item.texts("topics")]
+    return Markup("、" if site.lang == "zh" else ", ").join(shown)
+
+
+def _topic(code: str, item: Item, site: Site) -> Markup:
+    href = address.relative(address.topic(code), item.address)
+    return Markup('<a href="{}">{}</a>').format(href, site.words(site.portal.settings.topics[code]))
 
 
 def _joined(values: tuple[str, ...] | list[str], site: Site) -> str:

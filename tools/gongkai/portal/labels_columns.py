@@ -21,11 +21,10 @@ COLUMNS = {
     "organisation": N_("About the body"),
     "organisation_lead": N_("What it does, who leads it, which departments it has, and how to reach it."),
     "leaders": N_("Leaders"),
-    "inner_departments": N_("Departments"),
+    "inner_departments": N_("Inner departments"),
     "reach": N_("How to reach it"),
-    "other_bodies": N_("Bodies that belong to it"),
+    "other_bodies": N_("More about the body"),
     "older_versions": N_("All versions and changes"),
-    "position": N_("Position"),
     "services": N_("Services"),
     "services_lead": N_(
         "What can be done here: what to bring, how long it takes, what it costs, whom to ask."

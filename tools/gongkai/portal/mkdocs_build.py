@@ -10,19 +10,23 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from gongkai.evidence.chain import Record
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.facts import Facts
 from gongkai.model.message import msg
+from gongkai.portal.frame import source
 from gongkai.portal.links import DeadLink, Request
-from gongkai.portal.page import BrokenLink, SiteText
+from gongkai.portal.page import BrokenLink, Page, SiteText
+from gongkai.portal.site import Site
 from gongkai.store.tree import CommitTree
 
 FRAME = ("mkdocs.yml", "site_config/pages", "site_config/theme")
@@ -193,6 +197,106 @@ def _remarks() -> Iterator[list[str]]:
     finally:
         logger.removeHandler(keeper)
         logger.propagate = propagated
+
+
+class Shell:
+    """MkDocs made ready once, then asked for single pages: the bytes that a build would write, and no file is written.
+
+    `site_path` is where the portal stands on its host. `remarks` are MkDocs' warnings about the fixed pages; a build
+    would stop at them. GongkaiError when MkDocs cannot work with this mkdocs.yml, these pages or this theme.
+    """
+
+    def __init__(self, root: Path, site: Site, pages: Iterable[Page]) -> None:
+        os.environ["NO_MKDOCS_2_WARNING"] = "1"
+        from mkdocs.exceptions import MkDocsException
+
+        self._mkdocs: Any = import_module("mkdocs.commands.build")
+        with _remarks() as remarks:
+            try:
+                self._config = _config(root, root / ".gongkai-preview", strict=False)
+                self._plugin = _plugin(self._config)
+                self._plugin.show(site, pages)
+                self._prepare()
+            except (MkDocsException, SystemExit, OSError) as error:
+                raise _failed(remarks, error) from error
+        self.remarks = tuple(dict.fromkeys(remarks))
+        self.site_path = urlsplit(self._config.site_url or "/").path
+
+    def _prepare(self) -> None:
+        """As MkDocs' own `build` begins."""
+        mkdocs, config = self._mkdocs, self._config
+        config = self._config = config.plugins.on_config(config)
+        config.plugins.on_pre_build(config=config)
+        files = mkdocs.get_files(config)
+        env = config.theme.get_env()
+        files.add_files_from_theme(env, config)
+        self._files = config.plugins.on_files(files, config=config)
+        mkdocs.set_exclusions(self._files, config)
+        self._nav = config.plugins.on_nav(
+            mkdocs.get_navigation(self._files, config), config=config, files=self._files
+        )
+        self._documents = self._files.documentation_pages()
+        for file in self._documents:
+            mkdocs._populate_page(file.page or mkdocs.Page(None, file, config), config, self._files)
+        self._env = config.plugins.on_env(env, config=config, files=self._files)
+        self._fixed = {file.dest_uri: file for file in self._documents if file.generated_by is None}
+        self._static = {f.dest_uri: f for f in self._files if not f.is_documentation_page()}
+
+    @property
+    def authored(self) -> tuple[str, ...]:
+        """The paths of the fixed pages that somebody wrote."""
+        return tuple(self._fixed)
+
+    def show(self, site: Site, pages: Iterable[Page]) -> None:
+        """From now on render the pages of this site."""
+        self._plugin.show(site, pages)
+
+    def page(self, page: Page) -> bytes:
+        """A page that the portal made."""
+        from mkdocs.structure.files import File, InclusionLevel
+
+        uri = source(page)
+        file = self._files.get_file_from_path(uri) or File.generated(
+            self._config, uri, content="", inclusion=InclusionLevel.NOT_IN_NAV
+        )
+        self._plugin.pages = {uri: page}
+        return self._rendered(file)
+
+    def fixed(self, path: str) -> bytes | None:
+        """The page at this path that somebody wrote; None when there is none."""
+        file = self._fixed.get(path)
+        self._plugin.pages = {}
+        return self._rendered(file) if file else None
+
+    def static(self, path: str) -> bytes | None:
+        """A file of the theme, or one that lies beside the fixed pages; None when there is none."""
+        script = self._plugin.scripts.get(path)
+        if script is not None:
+            return str(script).encode()
+        file = self._static.get(path)
+        content: bytes | None = file.content_bytes if file else None
+        return content
+
+    def not_found(self) -> bytes:
+        """The portal's page for an address that leads nowhere."""
+        template = self._env.get_template("404.html")
+        text: str = self._mkdocs._build_template("404.html", template, self._files, self._config, self._nav)
+        return text.encode()
+
+    def _rendered(self, file: Any) -> bytes:
+        """As MkDocs' `_populate_page` and `_build_page` do it, but for the writing."""
+        mkdocs, config = self._mkdocs, self._config
+        page = file.page or mkdocs.Page(None, file, config)
+        mkdocs._populate_page(page, config, self._files)
+        page.active = True
+        try:
+            context = mkdocs.get_context(self._nav, self._documents, config, page)
+            template = self._env.get_template(page.meta.get("template", "main.html"))
+            context = config.plugins.on_page_context(context, page=page, config=config, nav=self._nav)
+            text: str = config.plugins.on_post_page(template.render(context), page=page, config=config)
+        finally:
+            page.active = False
+        return text.encode("utf-8", errors="xmlcharrefreplace")
 
 
 def _put(fresh: Path, site_dir: Path, old: Path) -> None:

@@ -16,7 +16,9 @@ _NUMBER = re.compile(r"[0-9A-Za-z]*\d[0-9A-Za-z]*")
 _PHRASE = re.compile(r"[A-Za-z]+(?: [A-Za-z]+){3,}")
 HAN, DIGITS = 6, 9
 """A run with so many Chinese characters, or a number of so many signs, tells whose text it is."""
-BINARY = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".ico", ".woff", ".woff2", ".bin", ".css", ".js"})
+BINARY = frozenset(
+    {".png", ".jpg", ".jpeg", ".gif", ".webp", ".ico", ".woff", ".woff2", ".bin", ".css", ".js"}
+)
 
 
 def phrases(texts: Iterable[str]) -> set[str]:

@@ -7,7 +7,6 @@ command takes away what a killed one left.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -97,7 +96,7 @@ class Place:
     def current(self) -> Release | None:
         """The release that visitors see."""
         try:
-            target = os.readlink(self.root / CURRENT)
+            target = str((self.root / CURRENT).readlink())
         except OSError:
             return None
         parts = target.split("/")

@@ -133,7 +133,10 @@ class _Work:
         place.show(release.name)
         clear(place.folder(current.name))
         self.order.tell(
-            msg("what was taken down since was taken from the release that is shown: {name}", name=release.name)
+            msg(
+                "what was taken down since was taken from the release that is shown: {name}",
+                name=release.name,
+            )
         )
 
 
@@ -148,8 +151,14 @@ def _is_held(held: str, place: Place) -> GongkaiError:
 def _refuse_stepping_back(anchor: Anchor, now: datetime) -> None:
     if now < datetime.fromisoformat(anchor.effective):
         raise GongkaiError(
-            msg("the clock ({now}) stands before the last publication ({last})", now=now, last=anchor.effective),
-            msg("set the clock right; if it ran ahead at the last publication, publish once with --clock-ran-ahead"),
+            msg(
+                "the clock ({now}) stands before the last publication ({last})",
+                now=now,
+                last=anchor.effective,
+            ),
+            msg(
+                "set the clock right; if it ran ahead at the last publication, publish once with --clock-ran-ahead"
+            ),
             Exit.BROKEN,
         )
 

@@ -59,7 +59,9 @@ class _Looker:
         else:
             self._made(path, data)
         for phrase in self.leaks.in_file(path, data):
-            self.faults.append(msg("{path} holds text that must not be public ({start}…)", path=path, start=phrase[:2]))
+            self.faults.append(
+                msg("{path} holds text that must not be public ({start}…)", path=path, start=phrase[:2])
+            )
 
     def _attached(self, path: str, data: bytes) -> None:
         wanted = self.expected.files.get(path)
@@ -73,7 +75,11 @@ class _Looker:
         if match is not None and f"{match['stem']}.html" not in self.expected.pages:
             self.faults.append(msg("{path} is a page of no item that is shown", path=path))
         title = self.expected.pages.get(path, "")
-        if title and title.encode() not in data and _plain(title) not in _plain(unescape(data.decode("utf-8", "replace"))):
+        if (
+            title
+            and title.encode() not in data
+            and _plain(title) not in _plain(unescape(data.decode("utf-8", "replace")))
+        ):
             self.faults.append(msg("{path} does not bear the title of its item", path=path))
         if not _readable(path, data):
             self.faults.append(msg("{path} cannot be read by programs", path=path))
@@ -139,6 +145,8 @@ def shrunk(fresh: Release, last: Release | None) -> Iterator[Message]:
     if last is None:
         return
     if last.items - fresh.items > FEW and fresh.items < last.items * FEWER_ITEMS:
-        yield msg("it has {count} pages of items, the last release had {old}", count=fresh.items, old=last.items)
+        yield msg(
+            "it has {count} pages of items, the last release had {old}", count=fresh.items, old=last.items
+        )
     if fresh.bytes < last.bytes * FEWER_BYTES:
         yield msg("it has {count} bytes, the last release had {old}", count=fresh.bytes, old=last.bytes)

@@ -46,7 +46,10 @@ def read_taken(state: Path) -> Taken:
         return {ident: (str(mark), str(page)) for ident, (mark, page) in rows.items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise GongkaiError(
-            msg("{folder} does not tell what was taken down: going back could show it again", folder=str(state)),
+            msg(
+                "{folder} does not tell what was taken down: going back could show it again",
+                folder=str(state),
+            ),
             msg("name the publisher's own folder with --state, or publish once"),
         ) from error
 
@@ -60,7 +63,11 @@ def renew_all(place: Place, source: Source, view: View, order: Order) -> Iterato
                 renew(place, source, view, order, release)
                 yield release.name
             except GongkaiError as error:
-                says = msg("the older release {name} could not be renewed: {reason}", name=release.name, reason=error.says)
+                says = msg(
+                    "the older release {name} could not be renewed: {reason}",
+                    name=release.name,
+                    reason=error.says,
+                )
                 order.tell(says)
 
 

@@ -68,7 +68,7 @@ def point(link: Path, target: str, *, now: bool = True) -> None:
     With `now` off only the room for it is taken: a full disk is found out before anything depends on it.
     """
     fresh = link.with_name(f".{link.name}{FRESH}")
-    if not fresh.is_symlink() or os.readlink(fresh) != target:
+    if not fresh.is_symlink() or str(fresh.readlink()) != target:
         with suppress(FileNotFoundError):
             fresh.unlink()
         fresh.symlink_to(target)

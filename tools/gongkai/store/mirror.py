@@ -90,9 +90,13 @@ def _make(mirror: Path) -> None:
 
 def _not_fetched(source: str, reason: str) -> GongkaiError:
     damaged = DAMAGE.search(reason) is not None
-    hint: Message = msg("check the address, the network and the permissions; what was published before stands")
+    hint: Message = msg(
+        "check the address, the network and the permissions; what was published before stands"
+    )
     if damaged:
-        hint = msg("publish nothing; keep the repository as it is, and compare it with a backup or another clone")
+        hint = msg(
+            "publish nothing; keep the repository as it is, and compare it with a backup or another clone"
+        )
     return GongkaiError(
         msg("the repository {source} could not be fetched: {reason}", source=source, reason=reason),
         hint,

@@ -67,7 +67,7 @@ class Watchman:
         self._young: frozenset[str] = frozenset()
 
     def look(self) -> tuple[Sight, frozenset[str]]:
-        """What is there now, and the paths that may differ from the look before: new, changed, gone, or young then.
+        """What is there now, and the paths that differ from the look before: new, changed, gone.
 
         OSError when a folder cannot be read; what vanishes while it is looked at was not there.
         """
@@ -75,9 +75,18 @@ class Watchman:
         old, self._stamps = self._stamps, stamps
         differ = {path for path in old.keys() | stamps.keys() if old.get(path) != stamps.get(path)}
         young, self._young = self._young, frozenset(differ)
-        for path in (differ | young) & self._blobs.keys():
+        differ |= {path for path in young - differ if self._is_other(path)}
+        for path in differ & self._blobs.keys():
             del self._blobs[path]
-        return Sight(self._root, stamps, self._blobs), frozenset(differ | young)
+        return Sight(self._root, stamps, self._blobs), frozenset(differ)
+
+    def _is_other(self, path: str) -> bool:
+        """Whether a file that was read holds other bytes than were read, whatever its times say."""
+        known = self._blobs.get(path)
+        try:
+            return known is not None and blob_id((self._root / path).read_bytes()) != known[1]
+        except OSError:
+            return True
 
 
 def _stamps(root: Path) -> Iterable[tuple[str, Stamp]]:

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
+from gongkai.checks.officers import in_office
 from gongkai.checks.portal import Portal
 from gongkai.model.deadline import Period, Unit
 from gongkai.model.errors import Exit, GongkaiError
@@ -104,25 +105,13 @@ def _issue(
     department = item.text("department") or item.id.rsplit("-", 2)[0]
     return Issue(
         key, finding.code, finding.severity.value, item.id, item.title, finding.place.path, finding.place.line,
-        say(finding.message), say(finding.hint), department, owners(department, portal, today),
+        say(finding.message), say(finding.hint), department, in_office(portal, department),
         first.isoformat(), listed.isoformat(), due.isoformat(), OVERDUE if today > due else OPEN,
     )  # fmt: skip
 
 
 def _mended(issue: Issue, today: date) -> Issue:
     return issue if issue.state == MENDED else replace(issue, state=MENDED, mended=today.isoformat())
-
-
-def owners(department: str, portal: Portal, today: date) -> tuple[str, ...]:
-    """The codes of the officers and deputies whom the department has on this day."""
-    rows = portal.settings.people.items()
-    return tuple(
-        code
-        for code, row in rows
-        if row.get("department") == department
-        and "officer" in (row.get("roles") or ())
-        and str(row.get("from") or "") <= today.isoformat() <= str(row.get("until") or "9999")
-    )
 
 
 def wanted(families: Iterable[str], least: Severity, report: Report) -> Report:
