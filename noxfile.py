@@ -56,4 +56,5 @@ def bench(session: nox.Session) -> None:
     install(session)
     if session.virtualenv.venv_backend != "none":
         session.install("-r", "requirements/bench.txt")
-    session.run("python", "tests/bench/check_items.py", *session.posargs)
+    for name in ("check_items", "guard_speed", "gate_speed"):
+        session.run("python", f"tests/bench/{name}.py", *session.posargs)

@@ -15,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -201,11 +200,9 @@ def profile(bench: Bench) -> None:
     """Where one receipt's time goes, in this process."""
     tip = bench._there(bench.edit(39))
     gate = open_gate(bench.server)
-    judge_once: Callable[[], object] = lambda: receive(
-        gate, Push("refs/heads/review/tide/profile", tip, OFFICER), clock.now()
-    )  # noqa: E731
     measured = cProfile.Profile()
-    measured.runcall(judge_once)
+    push = Push("refs/heads/review/tide/profile", tip, OFFICER)
+    measured.runcall(receive, gate, push, clock.now())
     pstats.Stats(measured).sort_stats("cumulative").print_stats(35)
 
 

@@ -121,7 +121,7 @@ def test_killed_at_random_instants(visited):
         if tried % 5 == 0:
             visited.moment = next(due, visited.moment)
         child = in_child(lambda: visited.publish(again=True))
-        time.sleep(chance.uniform(0, whole))
+        time.sleep(chance.uniform(0, whole * 1.15))
         os.kill(child, signal.SIGKILL)
         tried, killed = tried + 1, killed + os.WIFSIGNALED(os.waitpid(child, 0)[1])
         assert visited.whole()

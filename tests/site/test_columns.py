@@ -141,10 +141,12 @@ def test_the_sample_portal_has_nothing_to_find():
     assert codes(ROOT) == {}
 
 
-def test_a_fresh_portal_is_told_which_columns_are_empty_and_nothing_else(tmp_path):
+def test_a_fresh_portal_is_told_in_one_line_which_columns_are_empty_and_nothing_else(tmp_path):
     root = portal_of(tmp_path / "p")
-    columns = read_portal(FolderTree(root), now=clock.parse(TODAY)).settings.columns
-    assert codes(root) == {"CFG213": len(columns)}
+    portal = read_portal(FolderTree(root), now=clock.parse(TODAY))
+    (found,) = run(portal).findings
+    assert found.code == "CFG219"
+    assert all(code in english(found.message) for code in portal.settings.columns)
 
 
 def test_what_the_public_cannot_see_fills_no_column(tmp_path):

@@ -1,4 +1,4 @@
-"""The prescribed platform of 政府信息公开 is whole, and no column stands empty (CFG211–)."""
+"""The prescribed platform of 政府信息公开 is whole, and no column stands empty (CFG211–213, CFG219)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from gongkai.checks.portal import Portal
 from gongkai.checks.rule import Rule
 from gongkai.model.finding import Hit, Place, Severity
 from gongkai.model.item import Item, Pointer
-from gongkai.model.message import N_, Message
-from gongkai.model.settings import PARTS, Part
+from gongkai.model.message import N_, Hole, Message
+from gongkai.model.settings import PARTS, Column, Part
 
 FILE = "columns"
 NAMES = {
@@ -54,15 +54,42 @@ def _names(part: Part) -> Iterator[tuple[Pointer, str]]:
 
 
 def _empty(portal: Portal) -> Iterable[Hit]:
+    """Each empty column of a portal that is in use."""
+    found = _empty_columns(portal)
+    if not _is_beginning(portal, found):
+        for index, column in found:
+            at = _place(portal, FILE, index, "code")
+            yield Hit(at, {"column": column.title, "value": column.code}, FILE)
+
+
+def _mostly_empty(portal: Portal) -> Iterable[Hit]:
+    """One line for a portal that is being set up: a list of every column would hide what else there is to mend."""
+    found = _empty_columns(portal)
+    if _is_beginning(portal, found):
+        names = ", ".join(column.code for _, column in found)
+        holes: dict[str, Hole] = {
+            "count": len(found),
+            "all": len(portal.settings.columns),
+            "value": names,
+        }
+        yield Hit(_place(portal, FILE), holes, FILE)
+
+
+def _is_beginning(portal: Portal, empty: list[tuple[int, Column]]) -> bool:
+    return len(empty) > 1 and 2 * len(empty) > len(portal.settings.columns)
+
+
+def _empty_columns(portal: Portal) -> list[tuple[int, Column]]:
+    """The columns without a public item, each with the number of its row."""
     filled = {portal.column_of(item) for item in portal.corpus.items if _is_public(item)}
     rows = portal.settings.files[FILE].data if FILE in portal.settings.files else None
     given = rows.get(FILE) if isinstance(rows, dict) else None
+    found = []
     for index, row in enumerate(given if isinstance(given, list) else ()):
         code = row.get("code") if isinstance(row, dict) else None
-        column = portal.settings.columns.get(code) if isinstance(code, str) else None
-        if column is not None and column.code not in filled:
-            at = _place(portal, FILE, index, "code")
-            yield Hit(at, {"column": column.title, "value": column.code}, FILE)
+        if isinstance(code, str) and code not in filled:
+            found.append((index, portal.settings.columns[code]))
+    return found
 
 
 def _is_public(item: Item) -> bool:
@@ -88,6 +115,10 @@ _PRESCRIBED = N_(
     "The column 政府信息公开 has one form everywhere: guide, rules, what the law wants public, annual reports and information "
     "on request (国办公开办函〔2019〕61号；政府信息公开条例 第12、20、29、49条)."
 )
+_FORGOTTEN = N_(
+    "Columns that were set up and forgotten count as faults at inspection, five of them fail the site (国办秘函〔2019〕19号 "
+    "检查指标)."
+)
 
 RULES = (
     Rule("CFG211", "platform-part-missing", Severity.WARNING,
@@ -101,6 +132,9 @@ RULES = (
     Rule("CFG213", "empty-column", Severity.WARNING,
          N_("the column “{column}” ({value}) holds no public item"),
          N_("publish its first item, or take the column out of columns.yml until somebody can keep it"),
-         N_("Columns that were set up and forgotten count as faults at inspection, five of them fail the site "
-            "(国办秘函〔2019〕19号 检查指标)."), portal=_empty),
+         _FORGOTTEN, portal=_empty),
+    Rule("CFG219", "most-columns-empty", Severity.WARNING,
+         N_("{count} of {all} columns hold no public item: {value}"),
+         N_("fill them before the portal opens, guide and organisation first; take out of columns.yml what nobody can keep"),
+         _FORGOTTEN, portal=_mostly_empty),
 )  # fmt: skip

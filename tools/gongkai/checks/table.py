@@ -29,7 +29,7 @@ FAMILIES: tuple[tuple[Rule, ...], ...] = (
     structure.CONFIG_RULES,  # CFG1xx  a settings file does not fit its schema
     settings.RULES,          # CFG20x  the settings do not fit together
     looks.RULES,             # CFG209, CFG210  what the portal looks like can be read
-    columns.RULES,           # CFG211–  the prescribed platform is whole, no column is empty
+    columns.RULES,           # CFG211–213, CFG219  the prescribed platform is whole, no column is empty
     officers.RULES,          # CFG214, CFG215  every department has somebody in office
     references.RULES,        # REF1xx  what is pointed to is there, what is there belongs to somebody
     old_addresses.RULES,     # REF121–  the addresses that items had before

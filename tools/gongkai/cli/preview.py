@@ -36,14 +36,14 @@ OLD = 60.0
 def preview(door: Door, path: Path | None, port: int | None, open_: bool, now: str | None) -> None:
     """边写边看 / See the pages while you write: what you save is checked and shown at once, on this machine only."""
     root = door.portal_root.absolute()
-    first = _page_of(path, root)
+    file = _item_file(path, root)
     desk = Desk(root, kept_for(root), lambda: door.now(now))
     shown, news = Preview(root, desk, kept_for(root)), News()
     gc.freeze()  # thousands of items that stay: the collector need not walk through them at every save
     news.tell(desk.state.number)
     with Saves(root) as saves, open_live(shown.answer, news, EVENTS, port) as server:
         threading.Thread(target=server.serve_forever, name="gongkai-web", daemon=True).start()
-        address = server.address + quote(first, SAFE)
+        address = server.address + quote(_page_of(file, desk), SAFE)
         click.echo(address)
         door.tell(
             msg(
@@ -70,8 +70,8 @@ def _follow(desk: Desk, news: News, saves: Saves) -> None:
             news.tell(desk.state.number)
 
 
-def _page_of(path: Path | None, root: Path) -> str:
-    """Where the page of an item's file, or of a file in its folder, stands; the home page (empty) without a path."""
+def _item_file(path: Path | None, root: Path) -> str:
+    """The item's file that a path means, itself or as its folder or a file in it; empty when it means no item."""
     if path is None:
         return ""
     full = next((p for p in (path.absolute(), (root / path).absolute()) if p.exists()), None)
@@ -87,4 +87,10 @@ def _page_of(path: Path | None, root: Path) -> str:
     inside = full.resolve().relative_to(root.resolve()).as_posix()
     folder = "/".join(inside.split("/")[:4])
     found = (p for p in (inside, f"{folder}.md", f"{folder}.yml") if is_item_path(p) and (root / p).is_file())
-    return next((address_of(p) for p in found), "")
+    return next(found, "")
+
+
+def _page_of(file: str, desk: Desk) -> str:
+    """Where the page of an item's file stands; the home page (empty) without one."""
+    item = desk.state.site.portal.corpus.by_path.get(file)
+    return item.address if item else address_of(file) if file else ""

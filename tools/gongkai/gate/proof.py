@@ -17,7 +17,7 @@ from gongkai.evidence.ledger import LEDGER, MOVES, Event
 from gongkai.evidence.state import State, Submission, replay
 from gongkai.gate.history import Unsound, read_ledger
 from gongkai.gate.moments import Moments, paths_of
-from gongkai.gate.takedowns import taken_down
+from gongkai.gate.takedowns import Takedowns
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.facts import ItemFacts
 from gongkai.model.message import Words, msg
@@ -55,6 +55,7 @@ class _Reader:
             )
         proven = Proven(folder)
         self.moments = Moments(proven)
+        self.takedowns = Takedowns(self.moments)
         self.events = _events(proven, self.tip)
         self.state = State()
         self.links: defaultdict[str, list[Link]] = defaultdict(list)
@@ -83,7 +84,7 @@ class _Reader:
         """The chain of one item, with the decision that took it down as of the commit `main`, set by the event `until`."""
         found = self.proof(ident)
         known = [link for link in found.chain if link.event <= until]
-        return replace(found, taken_down=taken_down(self.moments, ident, known, main))
+        return replace(found, taken_down=self.takedowns.decision(ident, known, main))
 
 
 def prove_item(folder: Path, ident: str) -> Proof:

@@ -69,17 +69,24 @@ def fetch_and_verify(
         mirror, genesis=genesis, since=since, fetch=False, watch=watch, against=against, ledger=ledger
     )
     if found.fault is not None:
-        raise Unverified(_where(found.fault), found.fault)
-    gate = open_gate(mirror)
-    if known is not None and gate.state.policy_version < known.policy:
-        raise Unverified(
-            msg(
-                "the settings went back from version {old} to {new}",
-                old=known.policy,
-                new=gate.state.policy_version,
-            )
-        )
-    return gate, found
+        raise Unverified(_with_policy(mirror, known, _where(found.fault)), found.fault)
+    return open_gate(mirror), found
+
+
+def _with_policy(mirror: Path, known: Known | None, says: Message) -> Message:
+    """What does not hold, and that it would bring back older settings, where that can be told of such a ledger."""
+    try:
+        version = open_gate(mirror).state.policy_version
+    except (GongkaiError, KeyError, TypeError, ValueError, AttributeError):
+        return says
+    if known is None or version >= known.policy:
+        return says
+    return msg(
+        "the settings went back from version {old} to {new}; {says}",
+        old=known.policy,
+        new=version,
+        says=says,
+    )
 
 
 def _has(objects: Objects, event: str) -> bool:

@@ -26,6 +26,12 @@ from gongkai.report.escape import json_in_script
 
 HOME, DIRECTORY, OPEN_DATA = "首页", "信息公开目录", "数据开放"
 """Values of ColumnType that the standard lists, for the pages that no column of columns.yml names."""
+KINDS = {
+    address.DATA: OPEN_DATA,
+    address.ORGANISATION: "概况信息",
+    address.SERVICES: "办事服务",
+    address.REQUESTS: "依申请公开",
+}
 _IMAGE = re.compile(r'<img src="([^"]*)"')
 _FORMS = {"atom": "Atom", "rss": "RSS", "json": "JSON"}
 
@@ -137,7 +143,7 @@ class Heads:
             return {**self._tags_of(column), "Description": self.site.words(column.description)}
         home = page.kind == "home"
         title = self.site.t["home"] if home else page.title
-        kind = HOME if home else OPEN_DATA if page.path == address.DATA else DIRECTORY
+        kind = HOME if home else KINDS.get(page.path, DIRECTORY)
         description = self.frame["description"] if home else ""
         return {
             "ColumnName": title,

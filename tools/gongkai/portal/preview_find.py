@@ -20,7 +20,6 @@ from gongkai.portal.pages import fixed_pages, fixed_texts, list_pages
 from gongkai.portal.search_index import FOLDER as SEARCH
 from gongkai.portal.site import Site
 
-_ITEM = re.compile(r"[^/]+/[^/]+/[^/]+\.html\Z|[^/]+\.html\Z")
 _OF_ITEM = re.compile(r"(?P<page>[^/]+/\d{4}/\d{5})(?:/(?P<name>.+)|\.json)\Z")
 _MADE = re.compile(r"\.(?:xml|json|jsonl|csv|ics|txt|zip|bin|xlsx|webmanifest|rdf|ttl)\Z|^\.well-known/")
 
@@ -33,18 +32,14 @@ class Finder:
     authored: tuple[str, ...] = ()
 
     def item(self, path: str) -> Item | None:
-        """The item whose page stands at this path: also one that the public does not see."""
-        return self.site.by_address.get(path) or self._hidden.get(path)
-
-    @cached_property
-    def _hidden(self) -> Mapping[str, Item]:
-        """The pages that the public does not see, or not yet: withheld, embargoed, badly named."""
-        items = self.site.portal.corpus.by_id.values()
-        return {item.address: item for item in items if item.id not in self.site.by_id}
+        """The item whose page stands at this path: also one that the public does not see, or not yet."""
+        identity = path.removesuffix(".html").replace("/", "-")
+        item = self.site.by_id.get(identity) or self.site.portal.corpus.by_id.get(identity)
+        return item if item is not None and item.address == path else None
 
     def page(self, path: str) -> Page | None:
         """The page at this path; None when the portal makes none there."""
-        item = self.item(path) if _ITEM.match(path) else None
+        item = self.item(path)
         if item is not None:
             return notice(item, self.site) if item.removed else ItemPage(self.site, item).page()
         pages = chain(self._fixed, list_pages(self.site, beside=path))

@@ -19,16 +19,19 @@ from gongkai.store.tree import HIDDEN, FolderTree
 FOLDERS = ("content", "schemas", "site_config")
 FRAME = "mkdocs.yml"
 Stamp = tuple[int, ...]
-_KINDS = {"symlink": (-1,), "other": (-2,)}
+Known = dict[str, tuple[Stamp, FileEntry]]
+"""What is known of a file as long as its stamp is this one: size, and the blob id once it was read."""
+_KINDS: Mapping[Stamp, str] = {(-1,): "symlink", (-2,): "other"}
+_SYMLINK, _OTHER = _KINDS
 
 
 class Sight:
     """What one look saw: a `Tree`. Files are read when asked for; their bytes may be newer than the look."""
 
-    def __init__(self, root: Path, stamps: Mapping[str, Stamp], blobs: dict[str, tuple[Stamp, str]]) -> None:
+    def __init__(self, root: Path, stamps: Mapping[str, Stamp], known: Known) -> None:
         self._folder = FolderTree(root)
         self.stamps = stamps
-        self._blobs = blobs
+        self._known = known
 
     @cached_property
     def _paths(self) -> list[str]:
@@ -43,17 +46,20 @@ class Sight:
 
     def _entry(self, path: str) -> FileEntry:
         stamp = self.stamps[path]
-        kind = next((name for name, mark in _KINDS.items() if mark == stamp), "file")
-        if kind != "file":
-            return FileEntry(path, kind=kind)
-        known = self._blobs.get(path)
-        return FileEntry(path, stamp[0], known[1] if known and known[0] == stamp else "")
+        known = self._known.get(path)
+        if known is not None and known[0] == stamp:
+            return known[1]
+        kind = _KINDS.get(stamp, "file")
+        entry = FileEntry(path, stamp[0] if kind == "file" else 0, kind=kind)
+        self._known[path] = (stamp, entry)
+        return entry
 
     def read(self, path: str) -> bytes:
         """See `Tree`; the file's blob id is known from then on."""
         raw = self._folder.read(path)
         if path in self.stamps:
-            self._blobs[path] = (self.stamps[path], blob_id(raw))
+            stamp = self.stamps[path]
+            self._known[path] = (stamp, FileEntry(path, stamp[0], blob_id(raw)))
         return raw
 
 
@@ -62,7 +68,7 @@ class Watchman:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._blobs: dict[str, tuple[Stamp, str]] = {}
+        self._known: Known = {}
         self._stamps: Mapping[str, Stamp] = {}
         self._young: frozenset[str] = frozenset()
 
@@ -76,15 +82,17 @@ class Watchman:
         differ = {path for path in old.keys() | stamps.keys() if old.get(path) != stamps.get(path)}
         young, self._young = self._young, frozenset(differ)
         differ |= {path for path in young - differ if self._is_other(path)}
-        for path in differ & self._blobs.keys():
-            del self._blobs[path]
-        return Sight(self._root, stamps, self._blobs), frozenset(differ)
+        for path in differ & self._known.keys():
+            del self._known[path]
+        return Sight(self._root, stamps, self._known), frozenset(differ)
 
     def _is_other(self, path: str) -> bool:
         """Whether a file that was read holds other bytes than were read, whatever its times say."""
-        known = self._blobs.get(path)
+        known = self._known.get(path)
+        if known is None or not known[1].blob:
+            return False
         try:
-            return known is not None and blob_id((self._root / path).read_bytes()) != known[1]
+            return blob_id((self._root / path).read_bytes()) != known[1].blob
         except OSError:
             return True
 
@@ -109,11 +117,11 @@ def _below(folder: str, prefix: str) -> Iterable[tuple[str, Stamp]]:
         path = f"{prefix}/{child.name}"
         try:
             if child.is_symlink():
-                yield path, _KINDS["symlink"]
+                yield path, _SYMLINK
             elif child.is_dir():
                 yield from _below(child.path, path)
             else:
-                yield path, _stamp(child.stat()) if child.is_file() else _KINDS["other"]
+                yield path, _stamp(child.stat()) if child.is_file() else _OTHER
         except FileNotFoundError:
             continue
 
