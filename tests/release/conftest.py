@@ -3,7 +3,7 @@
 `publisher` has published the three items of the gate's template. Times are the real clock's unless a test sets `moment`.
 """
 
-# ruff: noqa: F401 - fixtures of the gate's tests are taken by name
+# ruff: noqa: F401, F811 - fixtures of the gate's tests are taken by name
 from __future__ import annotations
 
 import shutil
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.gate.conftest import Server, _plain_git, new_server, news, path_of, template
 
 from gongkai.cli.publish_source import ServerSource
 from gongkai.gate.repository import open_gate
@@ -26,8 +27,6 @@ from gongkai.release.publish import Outcome, publish
 from gongkai.release.rollback import Act, rollback
 from gongkai.store import clock
 from gongkai.store.durable import files_of
-
-from ..gate.conftest import Server, _plain_git, new_server, news, path_of, template
 
 
 class Spoilt(ServerSource):
@@ -58,7 +57,9 @@ class Publisher:
         return Spoilt(str(repo or self.server.folder), mirror, wall=lambda: max(self.now(), clock.now()))
 
     def order(self, **more: Any) -> Order:
-        return Order(**{"now": self.now, "wall": clock.now, "tell": self.said.append, "engine": "one", **more})
+        return Order(
+            **{"now": self.now, "wall": clock.now, "tell": self.said.append, "engine": "one", **more}
+        )
 
     def publish(self, source: ServerSource | None = None, **more: Any) -> Outcome:
         return publish(self.place, source or self.source(), self.order(**more))

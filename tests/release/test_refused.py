@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.gate.conftest import Server, news, path_of
+from tests.gate.test_audit import FIRST, THIRD, Ledger, git, story, without
 
 from gongkai.evidence.ledger import LEDGER, Event, append
 from gongkai.gate.repository import open_gate
@@ -17,8 +19,6 @@ from gongkai.release.anchor import FILE, read_anchor
 from gongkai.release.place import Place
 from gongkai.store.files import blob_id
 
-from ..gate.conftest import Server, news, path_of
-from ..gate.test_audit import FIRST, THIRD, Ledger, git, story, without
 from .conftest import Publisher
 
 
@@ -100,7 +100,9 @@ def test_an_item_that_nobody_approved(publisher, newcomer, ledger):
     for who in (publisher, newcomer):
         said = refused(who)
         assert f"event {event.number} (accepted" in said
-        assert f"submission {submission.number} was accepted without a valid approval for the step head" in said
+        assert (
+            f"submission {submission.number} was accepted without a valid approval for the step head" in said
+        )
 
 
 def test_an_approval_cut_from_the_ledger(publisher, newcomer, ledger):

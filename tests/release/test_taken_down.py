@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.gate.conftest import news, path_of
 
 from gongkai.gate.client import open_clone
 from gongkai.gate.removal import GROUNDS, remove
@@ -15,7 +16,6 @@ from gongkai.release.searching import Index
 from gongkai.release.takedowns import unfit
 from gongkai.store import clock
 
-from ..gate.conftest import news, path_of
 from .test_killed import in_child, killing
 
 REASON = "personal_information"
@@ -79,7 +79,6 @@ def test_going_back_does_not_bring_back_what_was_removed(leaked):
 
 
 def test_a_release_that_could_not_be_cleaned_in_time_is_cleaned_before_it_is_shown(leaked):
-
 
     old = leaked.shown
     take_down(leaked)

@@ -127,7 +127,7 @@ class Visitor:
             found["mixed"].append(path)
 
     def _current(self) -> str:
-        return os.readlink(self.www / "current").split("/")[1]
+        return (self.www / "current").readlink().parts[1]
 
     def _manifest(self, name: str) -> dict[str, str]:
         if name not in self.known:

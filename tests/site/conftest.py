@@ -285,8 +285,9 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sample]:
     facts = {
         "office-2026-00901": ItemFacts(published=now - timedelta(days=5), changed=now - timedelta(days=1))
     }
-    site = build(root, root.parent / "site", now=now, facts=facts).site
-    with served(root, site) as shown:
+    built = build(root, root.parent / "site", now=now, facts=facts)
+    assert built.sound, (built.dead, built.requests)
+    with served(root, built.site) as shown:
         yield shown
 
 

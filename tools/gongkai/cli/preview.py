@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
@@ -53,7 +54,7 @@ def preview(door: Door, path: Path | None, port: int | None, open_: bool, now: s
         if open_:
             click.launch(address)
         try:
-            _follow(desk, news, saves)
+            follow(desk, news, saves)
         except KeyboardInterrupt:
             door.tell(msg("ended"))
         finally:
@@ -62,9 +63,9 @@ def preview(door: Door, path: Path | None, port: int | None, open_: bool, now: s
             shown.close()
 
 
-def _follow(desk: Desk, news: News, saves: Saves) -> None:
-    """After every save: look, and tell the browser. Ends with Ctrl+C."""
-    while True:
+def follow(desk: Desk, news: News, saves: Saves, ended: Callable[[], bool] = lambda: False) -> None:
+    """After every save: look, and tell the browser. Ends with Ctrl+C, or when `ended` says so."""
+    while not ended():
         saves.wait(LOOK)
         if desk.refresh(older=OLD):
             news.tell(desk.state.number)

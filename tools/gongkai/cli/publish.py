@@ -259,7 +259,7 @@ def _record(door: Door, place: Place, act: Act) -> None:
             record_act(Path(repo), data, clock.now())
             return
     except (GongkaiError, OSError) as error:
-        says = error.says if isinstance(error, GongkaiError) else msg("{reason}", reason=str(error))
+        says = error.says if isinstance(error, GongkaiError) else msg("{words}", words=str(error))
         door.tell(msg("the server's ledger could not be told: {reason}", reason=says))
         return
     door.tell(msg("the server's ledger cannot be written from here; the act stands in {file}",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from gongkai.portal import address, data_dcat, data_item, deadlines, sitemaps, well_known
+from gongkai.portal import address, bundles, data_dcat, data_item, deadlines, sitemaps, well_known
 from gongkai.portal.data_catalogue import Catalogue
 from gongkai.portal.feeds import Feeds
 from gongkai.portal.page import Page
@@ -28,6 +28,7 @@ def outputs(site: Site, pages: Sequence[Page], authored: Sequence[str] = ()) -> 
     yield from catalogue.files()
     yield from data_dcat.files(catalogue, of_items)
     yield from _items(catalogue, of_items)
+    yield from bundles.files(site)
     yield deadlines.PATH, deadlines.calendar(site, root)
     yield from sitemaps.files(catalogue, pages, authored)
     yield from well_known.files(site, root, {page.path for page in pages})

@@ -28,6 +28,8 @@ WORDS = {
     "found": N_("To be mended"),
     "errors": N_("{count} errors"),
     "warnings": N_("{count} warnings"),
+    "is_draft": N_("Draft"),
+    "is_embargo": N_("Embargo"),
     "error": N_("Error"),
     "warning": N_("Warning"),
     "mend": N_("How to mend it"),
@@ -75,11 +77,10 @@ def panel(
     rest = [f for f in report.findings if not _is_about(f, file)]
     return {
         "file": visible(file),
-        "notes": [_note(kind, site.say(says)) for kind, says in _notes(state, portal, file, item)],
+        "notes": [_note(kind, site.say(says)) for kind, says in _notes(state, portal, path, file, item)],
         "due": [site.say(says) for says in (_dues(item, portal) if item else ())],
         "findings": [_shown(finding, item, site) for finding in mine],
         "others": list(_others(rest, state, file)),
-        "gone": not file and _is_item_page(path),
     }
 
 
@@ -98,7 +99,9 @@ def _is_item_page(path: str) -> bool:
     return path.endswith(".html") and len(parts) == 3 and parts[1].isdigit() and parts[2].isdigit()
 
 
-def _notes(state: State, portal: Portal, file: str, item: Item | None) -> Iterator[tuple[str, Message]]:
+def _notes(
+    state: State, portal: Portal, path: str, file: str, item: Item | None
+) -> Iterator[tuple[str, Message]]:
     for says in filter(None, (state.unseen, state.unframed)):
         yield "bad", says
     if any(not path.startswith("content/") for path in state.held):
@@ -117,6 +120,8 @@ def _notes(state: State, portal: Portal, file: str, item: Item | None) -> Iterat
         )
     elif file and item is None:
         yield "bad", msg("The file cannot be read, so there is no page yet.")
+    elif not file and _is_item_page(path):
+        yield "plain", msg("There is no item here: its file was deleted, renamed or not written yet.")
     if item is not None:
         yield from _standing(item, state.site.portal, portal)
 

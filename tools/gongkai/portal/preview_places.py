@@ -40,7 +40,8 @@ LABELS = {
     "column": "column",
 }
 """Fields that the table of disclosure shows under a word of the portal's own (see `labels`)."""
-_WORDS = re.compile(r"\w{2,}")
+_WORDS = re.compile(r"[^\W\d]{2,}")
+"""Without digits: what a rule masked is not handed out to find its place by."""
 _MOST = 24
 
 

@@ -117,6 +117,8 @@ def _page(one: Redirect, site: Site) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{escape(policy())}">\n'
         '<meta name="viewport" content="width=device-width,initial-scale=1">\n<meta name="robots" content="noindex">\n'
         f'<meta http-equiv="refresh" content="0; url={way}">\n<link rel="canonical" href="{true}">\n'
+        # Without an icon of its own a browser would ask for /favicon.ico first.
+        '<link rel="icon" href="data:,">\n'
         f"<title>{title}</title>\n</head>\n<body>\n<main>\n<h1>{escape(t['moved'])}</h1>\n"
         f'<p>{escape(t["moved_says"])} <a href="{way}">{title}</a></p>\n</main>\n</body>\n</html>\n'
     )

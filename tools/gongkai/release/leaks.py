@@ -11,26 +11,25 @@ from ahocorasick_rs import BytesAhoCorasick
 from gongkai.store.files import blob_id
 
 _RUN = re.compile(r"[^\W_]+")
-_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
-_NUMBER = re.compile(r"[0-9A-Za-z]*\d[0-9A-Za-z]*")
+_HAN = re.compile(r"(?![年月日第号期])[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
+_NUMBER = re.compile(r"(?<![0-9A-Za-z])(?=[A-Za-z]*\d)[0-9A-Za-z]{9,}(?![0-9A-Za-z])")
 _PHRASE = re.compile(r"[A-Za-z]+(?: [A-Za-z]+){3,}")
-HAN, DIGITS = 6, 9
-"""A run with so many Chinese characters, or a number of so many signs, tells whose text it is."""
+HAN = 6
+"""A run with so many Chinese characters (those of dates and numbers not counted) tells whose text it is."""
 BINARY = frozenset(
     {".png", ".jpg", ".jpeg", ".gif", ".webp", ".ico", ".woff", ".woff2", ".bin", ".css", ".js"}
 )
 
 
 def phrases(texts: Iterable[str]) -> set[str]:
-    """What gives a text away wherever it stands: runs of letters between marks, numbers, four English words in a row.
+    """What gives a text away wherever it stands: runs of letters between marks, long numbers, four English words in a row.
 
     Runs hold nothing that HTML, XML, CSV or JSON would write in another way.
     """
     found: set[str] = set()
     for text in texts:
-        for run in _RUN.findall(text):
-            if len(_HAN.findall(run)) >= HAN or (len(run) >= DIGITS and _NUMBER.fullmatch(run)):
-                found.add(run)
+        found.update(run for run in _RUN.findall(text) if len(_HAN.findall(run)) >= HAN)
+        found.update(_NUMBER.findall(text))
         found.update(_PHRASE.findall(text))
     return found
 

@@ -78,7 +78,7 @@
     line.tabIndex = -1;
     const head = make("p", "finding__says");
     head.append(make("span", "finding__number", String(n)), make("b", "", words[finding.severity]));
-    if (finding.field) head.append(make("span", "finding__field", finding.field));
+    if (finding.field && !finding.message.includes(finding.field)) head.append(make("span", "finding__field", finding.field));
     head.append(make("span", "", finding.message));
     line.append(head);
     if (finding.hint) {
@@ -128,6 +128,8 @@
     head.append(name);
 
     head.append(make("span", "quiet here", words.here));
+    panel.notes.filter((note) => words[`is_${note.kind}`])
+      .forEach((note) => head.append(make("span", `chip chip--${note.kind}`, words[`is_${note.kind}`])));
     if (panel.checking) head.append(make("span", "chip", words.checking));
     if (panel.file && !panel.checking) {
       const sum = (kind) => panel.findings.filter((f) => f.severity === kind).length;
@@ -145,6 +147,7 @@
   const draw = (panel) => {
     unmark();
     box.setAttribute("aria-label", words.name);
+    box.classList.toggle("panel--bad", panel.notes.some((note) => note.kind === "bad"));
     const rows = make("div", "rows");
     if (panel.file) rows.append(make("p", "file", panel.file));
     panel.notes.forEach((note) => rows.append(make("p", `note note--${note.kind}`, note.text)));
