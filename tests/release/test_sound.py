@@ -105,6 +105,15 @@ def test_the_same_without_a_fault_goes_out(waiting):
     done = waiting.publish()
     assert done.fresh and (waiting.site / PAGE).exists()
     assert SECRET.encode() not in waiting.everything()
+    beside = waiting.place.folder(done.release.name)
+    assert sorted(p.name for p in beside.iterdir()) == ["manifest.json", "release.json", "server", "site"]
+
+
+def test_an_old_address_that_looks_like_an_items_page_is_none(ready):
+    copy = ready.copied(ready.place.root.parent / "old-addresses")
+    source = copy.source()
+    source.spoil = write("art/2019/00001.html", "<p>moved")
+    assert copy.publish(source).fresh
 
 
 def test_a_much_smaller_release_waits_for_people():

@@ -90,7 +90,7 @@ def test_the_embargo_ends_at_its_second(house_folder, tmp_path):
     assert (built.site / "ferry/2026/00001/early.txt").is_file()
 
 
-def test_an_items_page_does_not_change_when_another_is_published(house_folder, house, tmp_path):
+def test_only_its_neighbours_pages_change_when_an_item_is_published(house_folder, house, tmp_path):
     (house_folder / "content/tide/2026").mkdir()
     (house_folder / "content/tide/2026/tide-2026-00001.md").write_text(
         "---\nid: tide-2026-00001\ntype: notice\ntitle: 新的通知\ndepartment: tide\n"
@@ -101,9 +101,13 @@ def test_an_items_page_does_not_change_when_another_is_published(house_folder, h
     after = bytes_of(build(house_folder, tmp_path / "out", now=clock.parse(NOW)).site)
     changed = {name for name, data in bytes_of(house.built.site).items() if after[name] != data}
     assert "tide/2026/00001.html" in after
-    assert {name.partition("/")[0] for name in changed if name.endswith(".html")} == {
+    items = {name for name in changed if re.fullmatch(r"[a-z]+/\d{4}/\d{5}\.html", name)}
+    assert {name.partition("/")[0] for name in changed - items if name.endswith(".html")} == {
         "index.html", "sitemap.html", "archive", "columns", "departments",
     }  # fmt: skip
+    assert len(items) == 2, "only its neighbours in the column, which lead to it now"
+    for name in items:
+        assert "2026/00001.html" in after[name].decode().partition('class="gk-neighbours"')[2]
     assert [name for name in changed if re.match(r"[a-z]+/\d{4}/\d{5}\.json", name)] == [], "nor do its data"
 
 

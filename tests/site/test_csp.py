@@ -19,7 +19,6 @@ from gongkai.portal.mkdocs_build import build
 from gongkai.store import clock
 from gongkai.store.web import open_server
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 NOW = "2026-03-02T09:00:00+08:00"
 KINDS = {
     "home": "index.html",
@@ -54,18 +53,6 @@ def address(site):
     yield server.address
     server.shutdown()
     server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api")
-    if CHROMIUM is None:
-        words = "Chromium is missing: apt-get install chromium fonts-noto-cjk"
-        pytest.fail(words) if os.environ.get("GONGKAI_BROWSER_REQUIRED") else pytest.skip(words)
-    with playwright.sync_playwright() as p:
-        opened = p.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
@@ -133,11 +120,9 @@ def test_no_kind_of_page_breaks_its_policy(kind, page, address):
     page.goto(address + KINDS[kind], wait_until="networkidle")
     assert page.evaluate("window.broken") == []
     assert quiet(page) == []
-    assert page.evaluate("typeof __md_get") == "function"
-    assert (
-        page.evaluate("getComputedStyle(document.querySelector('.md-header')).backgroundColor")
-        != "rgba(0, 0, 0, 0)"
-    )
+    assert page.evaluate("document.documentElement.classList.contains('gk-js')"), "the portal's script ran"
+    head = page.evaluate("getComputedStyle(document.querySelector('.gk-top')).backgroundColor")
+    assert head != "rgba(0, 0, 0, 0)", "its style sheet was taken"
 
 
 @pytest.mark.browser
@@ -158,16 +143,16 @@ def test_no_page_at_the_top_and_no_record_of_a_review_breaks_it(page, site, addr
 def test_light_and_dark_and_the_menu_still_work(page, address):
     page.set_viewport_size({"width": 390, "height": 800})
     page.goto(address + "index.html", wait_until="networkidle")
-    scheme = "document.body.dataset.mdColorScheme"
-    before = page.evaluate(scheme)
-    page.locator("label[for^=__palette]:visible").first.click()
-    assert page.evaluate(scheme) != before
-    after = page.evaluate(scheme)
+    ground = "getComputedStyle(document.body).backgroundColor"
+    before = page.evaluate(ground)
+    page.locator(".gk-view summary").click()
+    page.locator("input[name=gk-view][value=dark]").check()
+    after = page.evaluate(ground)
+    assert after != before
     page.goto(address + "tide/2024/00001.html", wait_until="networkidle")
-    assert page.evaluate(scheme) == after, "the choice is kept from page to page"
-    page.locator("label[for=__drawer]:visible").first.click()
-    page.wait_for_timeout(400)
-    assert page.locator(".md-sidebar--primary .md-nav__link:visible").count() > 3
+    assert page.evaluate(ground) == after, "the choice is kept from page to page"
+    page.locator("[data-gk=menu]").click()
+    assert page.locator(".gk-menu a:visible").count() > 3
     assert page.evaluate("window.broken") == []
     assert quiet(page) == []
 

@@ -168,7 +168,7 @@ def releases(door: Door, to: Path, state: Path | None, verify: bool, format_: st
         click.echo(json_text(_data(found, shown, held, wrong)))
     else:
         for release in found:
-            click.echo(terminal(_line(release, shown, held)))
+            click.echo(_line(release, shown, held))
     if not found:
         door.tell(msg("there is no release in {folder} yet", folder=str(place.root)))
     if held:
@@ -190,7 +190,7 @@ def _line(release: Release, shown: str, held: str) -> str:
         str(release.files),
         str(release.bytes),
     )
-    return f"{marks} " + "\t".join(parts)
+    return f"{marks} " + "\t".join(map(terminal, parts))
 
 
 def _data(found: list[Release], shown: str, held: str, wrong: dict[str, list[str]]) -> dict[str, object]:

@@ -28,8 +28,11 @@ from gongkai.portal.mkdocs_build import build as build_portal
 from gongkai.portal.moments import moment_after
 from gongkai.release.anchor import Anchor
 from gongkai.release.view import Expected, Taken, View
+from gongkai.store.files import write_all
 from gongkai.store.resources import locale_root
 
+SERVER = "server"
+"""The folder of a release with settings for the web server, beside its public files."""
 NEWEST = 20
 """So many of the newest titles the search is asked for."""
 Watch = Callable[[Sequence[Event]], Iterable[Event]]
@@ -139,6 +142,8 @@ class ServerSource:
         built = build_portal(
             self.mirror, site, commit=view.commit, now=now, facts=gate.state.facts, record=record
         )
+        # Where old addresses lead belongs to the web server, of the same state as the pages: beside them, not among them.
+        write_all(site.parent / SERVER, {text.path: text.content.encode() for text in built.settings})
         return tuple(_faults(built))
 
     def record(self, view: View) -> bool:
@@ -199,7 +204,9 @@ class _View:
         shown = [i for i in items if standing.is_shown(i, portal)]
         notices = [i for i in items if standing.is_notice(i)]
         newest = sorted(shown, key=lambda i: standing.sort_key(i, portal), reverse=True)[:NEWEST]
+        departments = {*portal.settings.departments, *(i.id.rsplit("-", 2)[0] for i in items)}
         return Expected(
+            departments=frozenset(departments),
             pages={**{i.address: i.title for i in shown}, **{i.address: "" for i in notices}},
             files=dict(self._files(i for i in shown if not standing.has_ended(i, portal))),
             titles=tuple((i.title, i.address) for i in newest),

@@ -13,8 +13,9 @@ from gongkai.portal.attachments import readable
 from gongkai.portal.references import ItemLinks
 from gongkai.portal.site import Site
 
-LIMIT = 200 * 1024 * 1024
+LIMIT = 100 * 1024 * 1024
 """Bytes; larger collections are downloaded one by one. A bundle is made in memory, one at a time."""
+_END = 22
 _DAY = (1980, 1, 1, 0, 0, 0)
 
 
@@ -29,10 +30,15 @@ class Bundle:
 def bundle(item: Item, site: Site, links: ItemLinks) -> Bundle | None:
     """What the page offers: nothing for one attachment alone."""
     names = _names(item, links)
-    size = sum(len(site.portal.tree.read(f"{item.folder}/{name}")) for name in names)
+    size = _END + sum(len(site.portal.tree.read(f"{item.folder}/{n}")) + _around(n) for n in names)
     if len(names) < 2 or size > LIMIT:
         return None
     return Bundle(address.relative(address.bundle(item), item.address), readable(size))
+
+
+def _around(name: str) -> int:
+    """The bytes that a ZIP needs besides a file's own: its header, and its line in the list at the end."""
+    return 30 + 46 + 2 * len(name.encode())
 
 
 def files(site: Site) -> Iterator[tuple[str, bytes]]:

@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from jinja2 import TemplateError
+
 from gongkai.evidence.chain import Record
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.facts import Facts
@@ -278,12 +280,23 @@ class Shell:
         return content
 
     def not_found(self) -> bytes:
-        """The portal's page for an address that leads nowhere."""
-        template = self._env.get_template("404.html")
-        text: str = self._mkdocs._build_template("404.html", template, self._files, self._config, self._nav)
+        """The portal's page for an address that leads nowhere; GongkaiError as for pages."""
+        build = self._mkdocs._build_template
+        try:
+            template = self._env.get_template("404.html")
+            text: str = build("404.html", template, self._files, self._config, self._nav)
+        except TemplateError as error:
+            raise _failed([], error) from error
         return text.encode()
 
     def _rendered(self, file: Any) -> bytes:
+        """A page of MkDocs; GongkaiError when a template is wrong, as a portal's own may be."""
+        try:
+            return self._as_built(file)
+        except TemplateError as error:
+            raise _failed([], error) from error
+
+    def _as_built(self, file: Any) -> bytes:
         """As MkDocs' `_populate_page` and `_build_page` do it, but for the writing."""
         mkdocs, config = self._mkdocs, self._config
         page = file.page or mkdocs.Page(None, file, config)

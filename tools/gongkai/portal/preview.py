@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import mimetypes
 import threading
+import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -20,11 +21,13 @@ from markupsafe import Markup
 
 from gongkai.checks.portal import Portal
 from gongkai.checks.run import run
+from gongkai.model.errors import GongkaiError
+from gongkai.model.message import Message
 from gongkai.portal import search_page
 from gongkai.portal.headers import RUNNABLE, download_headers, page_headers
 from gongkai.portal.preview_find import Finder, address_of
-from gongkai.portal.preview_panel import panel, wanted, words
-from gongkai.portal.preview_state import Desk, State
+from gongkai.portal.preview_panel import note, panel, unseen, wanted, words
+from gongkai.portal.preview_state import Desk, State, says_of
 from gongkai.report.escape import json_text
 from gongkai.store.git import work_tree_changes
 from gongkai.store.kept import Kept
@@ -35,6 +38,10 @@ EVENTS = f"{OURS}events"
 ASSETS = Path(__file__).parent / "preview_assets"
 _TEXT = ("text/", "application/json", "application/xml", "application/javascript", "image/svg+xml")
 _KEPT_PAGES = 64
+BARE = b'<!doctype html>\n<html><head><meta charset="utf-8"><title>404</title></head><body></body></html>\n'
+"""Where not even the page for an address that leads nowhere can be made: room for the panel."""
+RETRIES, PAUSE = 10, 0.2
+"""So often, and after so many seconds, the checks are tried again when a file goes away under them."""
 
 
 class Preview:
@@ -47,6 +54,7 @@ class Preview:
         self._finder: tuple[int, Finder] | None = None
         self._checked: tuple[int, Portal] | None = None
         self._pages: dict[str, tuple[int, bytes]] = {}
+        self._failed: dict[str, Message] = {}
 
     def answer(self, path: str, query: Mapping[str, str]) -> Reply:
         """The reply to a request for `path`, counted from the top of the portal."""
@@ -61,8 +69,7 @@ class Preview:
             content = self._file(wished, state)
             if content is not None:
                 return _file_reply(wished, content)
-        with self._lock:
-            page = _with_script(state.shell.not_found(), state.number)
+        page = _with_script(self._not_found(state), state.number)
         return Reply(page, status=HTTPStatus.NOT_FOUND, headers=page_headers())
 
     def _own(self, name: str, query: Mapping[str, str]) -> Reply:
@@ -78,22 +85,42 @@ class Preview:
         """What is known at once: whether the page is still the one that the browser shows."""
         state = self._desk.state
         page = self._page(path, state)
-        if page is None:
-            with self._lock:
-                page = state.shell.not_found()
-        return {"number": state.number, "digest": _digest(page), "words": words(state.site)}
+        digest = _digest(self._not_found(state) if page is None else page)
+        return {"number": state.number, "digest": digest, "words": words(state.site)}
+
+    def _not_found(self, state: State) -> bytes:
+        with self._lock:
+            try:
+                self._find(state)
+                return state.shell.not_found()
+            except GongkaiError:
+                return BARE
 
     def _panel_of(self, path: str) -> dict[str, Any]:
-        """What the checks find; it may take as long as reading a new attachment takes."""
-        return self._checker.submit(self._look, path).result()
+        """What the checks find; it may take as long as reading a new attachment takes.
 
-    def _look(self, path: str) -> dict[str, Any]:
-        state = self._desk.state
+        A file that went away meanwhile is looked for again in a newer state.
+        """
+        for _ in range(RETRIES):
+            state = self._desk.state
+            self._page(path, state)
+            try:
+                return self._checker.submit(self._look, path, state).result()
+            except OSError as error:
+                failed: OSError = error
+                time.sleep(PAUSE)
+        return {"number": state.number, **unseen(state, says_of(failed))}
+
+    def _look(self, path: str, state: State) -> dict[str, Any]:
         item = self._find(state).item(path)
         file = item.path if item else _unread_at(path, state)
         portal = self._portal(state)
         report = run(portal, wanted=wanted(state, file))
-        return {"number": state.number, **panel(state, portal, report, path, file, item)}
+        shown = panel(state, portal, report, path, file, item)
+        failed = self._failed.get(path)
+        if failed is not None:
+            shown["notes"].insert(0, note("bad", state.site.say(failed)))
+        return {"number": state.number, **shown}
 
     def _portal(self, state: State) -> Portal:
         """The real portal of the state with the changes against git; always asked for by the one thread that checks."""
@@ -112,14 +139,16 @@ class Preview:
             return self._finder[1]
 
     def _page(self, path: str, state: State) -> bytes | None:
-        """The page's bytes; the last good ones when the page cannot be made now (an attachment in the middle of a save)."""
+        """The page's bytes; the last good ones when it cannot be made now: an attachment half saved, a template that is wrong."""
         with self._lock:
             known = self._pages.get(path)
             if known is not None and known[0] == state.number:
                 return known[1]
+            self._failed.pop(path, None)
             try:
                 content = self._made(path, state)
-            except OSError:
+            except (OSError, GongkaiError) as error:
+                self._failed[path] = says_of(error)
                 return known[1] if known else None
             if content is not None:
                 self._keep(path, state.number, content)

@@ -21,7 +21,9 @@ from gongkai.portal.search_index import FOLDER as SEARCH
 from gongkai.portal.site import Site
 
 _OF_ITEM = re.compile(r"(?P<page>[^/]+/\d{4}/\d{5})(?:/(?P<name>.+)|\.json)\Z")
-_MADE = re.compile(r"\.(?:xml|json|jsonl|jsonld|csv|ics|txt|zip|bin|xlsx|webmanifest|rdf|ttl)\Z|^\.well-known/")
+_MADE = re.compile(
+    r"\.(?:xml|json|jsonl|jsonld|csv|ics|txt|zip|bin|xlsx|webmanifest|rdf|ttl)\Z|^\.well-known/"
+)
 
 
 @dataclass(frozen=True)

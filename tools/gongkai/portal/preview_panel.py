@@ -77,14 +77,21 @@ def panel(
     rest = [f for f in report.findings if not _is_about(f, file)]
     return {
         "file": visible(file),
-        "notes": [_note(kind, site.say(says)) for kind, says in _notes(state, portal, path, file, item)],
+        "notes": [note(kind, site.say(says)) for kind, says in _notes(state, portal, path, file, item)],
         "due": [site.say(says) for says in (_dues(item, portal) if item else ())],
         "findings": [_shown(finding, item, site) for finding in mine],
         "others": list(_others(rest, state, file)),
     }
 
 
-def _note(kind: str, text: str) -> dict[str, str]:
+def unseen(state: State, says: Message) -> dict[str, Any]:
+    """The panel when a file cannot be read, so that nothing was checked."""
+    said = state.site.say(says)
+    return {"file": "", "notes": [note("bad", said)], "due": [], "findings": [], "others": []}
+
+
+def note(kind: str, text: str) -> dict[str, str]:
+    """A line of the panel: "bad", "warn", "plain", "good", "draft" or "embargo", and its words."""
     return {"kind": kind, "text": visible(text)}
 
 
@@ -128,18 +135,19 @@ def _notes(
 
 def _standing(item: Item, shown: Portal, portal: Portal) -> Iterator[tuple[str, Message]]:
     """Whether the public sees the item: hidden for now, hidden for good, published, a draft."""
-    yield from _hidden(item, shown)
+    hidden = tuple(_hidden(item, shown))
+    yield from hidden
     when = standing.published(item, shown)
-    if when is not None:
+    if when is not None and not hidden:
         yield "good", msg("Published on {date}.", date=f"{when:%Y-%m-%d}")
-    elif portal.changed is not None and item.path not in portal.changed:
+    elif when is None and portal.changed is not None and item.path not in portal.changed:
         yield (
             "plain",
             msg(
                 "The same as the last version in the repository. Whether it is published, the ledger knows: `gongkai status`."
             ),
         )
-    else:
+    elif when is None:
         yield "draft", msg("Draft: not published. The public sees it only after review and publication.")
 
 

@@ -72,7 +72,7 @@ class Desk:
                 return self._troubled(None)
             portal = self._read(sight)
         except (OSError, GongkaiError) as error:
-            return self._troubled(_says(error))
+            return self._troubled(says_of(error))
         differ, self._due = self._due, frozenset()
         self.state = self._next(portal, differ)
         return True
@@ -112,7 +112,8 @@ class Desk:
         return True
 
 
-def _says(error: OSError | GongkaiError) -> Message:
+def says_of(error: OSError | GongkaiError) -> Message:
+    """What a page or a look failed of, for the panel."""
     if isinstance(error, GongkaiError):
         return error.says
     return msg("{path}: {reason}", path=str(error.filename or ""), reason=error.strerror or str(error))

@@ -28,6 +28,7 @@ from gongkai.portal import address
 from gongkai.portal.headers import policy
 from gongkai.portal.page import SiteText
 from gongkai.portal.site import Site
+from gongkai.portal.tongue import marker
 
 _QUERY = re.compile(r"[A-Za-z0-9\-._~!@()+,=&/?%*:]+\Z")
 _SAFE = re.compile(r"[\w\-.~!@()+,=&/]+\Z")
@@ -120,5 +121,5 @@ def _page(one: Redirect, site: Site) -> str:
         # Without an icon of its own a browser would ask for /favicon.ico first.
         '<link rel="icon" href="data:,">\n'
         f"<title>{title}</title>\n</head>\n<body>\n<main>\n<h1>{escape(t['moved'])}</h1>\n"
-        f'<p>{escape(t["moved_says"])} <a href="{way}">{title}</a></p>\n</main>\n</body>\n</html>\n'
+        f'<p>{escape(t["moved_says"])} <a href="{way}"{marker(site.lang)(title)}>{title}</a></p>\n</main>\n</body>\n</html>\n'
     )

@@ -63,7 +63,7 @@ def _light(main: str, accent: str) -> Colours:
     return {
         "ground": WHITE, "text": "#1d2733", "quiet": "#525e6d", "line": mixed("#e3e7ec", main, 0.04), "edge": "#7a8694",
         "soft": soft, "link": main, "main": main, "accent": accent, "top": main, "bar": mixed(main, "#000000", 0.3),
-        "foot": mixed(main, "#000000", 0.35), "on": WHITE, "on-quiet": mixed(WHITE, main, 0.12), "button": main,
+        "foot": mixed(main, "#000000", 0.35), "on": WHITE, "on-quiet": readable_on(mixed(WHITE, main, 0.12), main), "button": main,
         "button-on": WHITE, "warn": "#8f5200", "warn-soft": "#fff6e5", "bad": "#a8201a", "bad-soft": "#fdf0ef",
         "good": "#1a6b43", "good-soft": "#edf7f1", "mark": "#fbe28c",
     }  # fmt: skip

@@ -19,8 +19,8 @@ from gongkai.store.durable import files_of
 from gongkai.store.files import blob_id
 
 NEEDED = ("index.html", "404.html", "search.html", "search/index.json", "robots.txt")
-PAGE = re.compile(r"^(?:evidence/)?(?P<stem>[a-z][a-z0-9-]*/\d{4}/\d{5})\.(?:html|json)$")
-ATTACHED = re.compile(r"^[a-z][a-z0-9-]*/\d{4}/\d{5}/.")
+PAGE = re.compile(r"^(?:evidence/)?(?P<stem>(?P<department>[a-z][a-z0-9-]*)/\d{4}/\d{5})\.(?:html|json)$")
+ATTACHED = re.compile(r"^(?P<department>[a-z][a-z0-9-]*)/\d{4}/\d{5}/.")
 FEWER_ITEMS, FEWER_BYTES = 0.9, 0.5
 """A release with less than so much of the last one's pages of items, or of its bytes, is looked at by people first."""
 FEW = 5
@@ -54,7 +54,7 @@ class _Looker:
 
     def look(self, path: str, data: bytes) -> None:
         """One file."""
-        if ATTACHED.match(path):
+        if self._of_items(ATTACHED.match(path)):
             self._attached(path, data)
         else:
             self._made(path, data)
@@ -62,6 +62,9 @@ class _Looker:
             self.faults.append(
                 msg("{path} holds text that must not be public ({start}…)", path=path, start=phrase[:2])
             )
+
+    def _of_items(self, match: re.Match[str] | None) -> re.Match[str] | None:
+        return match if match and match["department"] in self.expected.departments else None
 
     def _attached(self, path: str, data: bytes) -> None:
         wanted = self.expected.files.get(path)
@@ -71,8 +74,8 @@ class _Looker:
             self.faults.append(msg("{path} does not hold what was approved", path=path))
 
     def _made(self, path: str, data: bytes) -> None:
-        match = PAGE.match(path)
-        if match is not None and f"{match['stem']}.html" not in self.expected.pages:
+        match = self._of_items(PAGE.match(path))
+        if match and f"{match['stem']}.html" not in self.expected.pages:
             self.faults.append(msg("{path} is a page of no item that is shown", path=path))
         title = self.expected.pages.get(path, "")
         if (

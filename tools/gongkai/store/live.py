@@ -10,6 +10,7 @@ import re
 import socket
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
@@ -17,6 +18,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from gongkai.store.logfile import write_bug
 from gongkai.store.web import Server, open_at
 
 HTML = "text/html; charset=utf-8"
@@ -88,9 +90,18 @@ class _Handler(BaseHTTPRequestHandler):
         elif path == self._events:
             self._stream(query.get("since", ""))
         else:
-            self._send(self._answer(path, query))
+            self._send(self._answered(path, query))
 
     do_HEAD = do_GET  # noqa: N815 - the parent's name for it
+
+    def _answered(self, path: str, query: Mapping[str, str]) -> Reply:
+        try:
+            return self._answer(path, query)
+        except Exception as error:
+            log = ""
+            with suppress(OSError):
+                log = str(write_bug(error))
+            return Reply(f"internal fault: {log}\n".encode(), "text/plain", HTTPStatus.INTERNAL_SERVER_ERROR)
 
     def _send(self, reply: Reply) -> None:
         self.send_response(reply.status)

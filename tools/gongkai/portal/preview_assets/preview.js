@@ -171,7 +171,7 @@
     let folded = false;
     try { folded = sessionStorage.getItem(FOLDED) === "1"; } catch { /* as above */ }
     fold(folded);
-    host.dataset.number = panel.number;
+    if (!panel.checking) host.dataset.number = panel.number;
   };
 
   const check = async () => {
