@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from gongkai.cli.main import cli
+from gongkai.gate.refusal import Refused
 
 EVIL = "恶\x1b]0;改标题\x07\x1b[2J\x9b31m\u202e甲\n::error file=a::伪造\n##[error]伪造 [red]红[/red]"
 OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -85,8 +86,11 @@ def test_the_words_of_a_return_are_text_on_every_screen_and_whole_in_json(server
 
 
 def test_a_submitted_text_is_text_on_the_reviewers_screen(server, officer):
-    path = officer.news(x_note=json.dumps(EVIL.replace("\x1b", "").replace("\x07", "").replace("\x9b", "")))
-    officer.write(path, officer.read(path) + "\n甲\u202e乙 ##[error]伪造\n::error::伪造\n")
+    path = officer.news(x_note=json.dumps("".join(c for c in EVIL if c.isprintable())))
+    own = officer.read(path)
+    with pytest.raises(Refused):  # what turns the direction of text does not come as far as the reviewer
+        server.hand_in({path: f"{own}\n甲\u202e乙\n"}, name="turned")
+    officer.write(path, f"{own}\n甲乙 ##[error]伪造 [red]红[/red]\n::error::伪造\n")
     number = server.hand_in({path: officer.read(path)}).number
     head = server.clone("tide-head")
     for form in ("text", "json"):

@@ -244,16 +244,17 @@ class TestWhatIsShown:
         assert "! version 1 can no longer be read, so it was not compared" in out
 
     def test_nothing_that_an_author_wrote_is_obeyed_by_the_terminal(self, officer, head, run):
-        # Control characters are refused (INJ101) before anybody has to look at them; these two may come as far as here.
-        sneaky = '"\\u202Egnp.exe\\u200B标题"'
-        officer.news(title=sneaky)
+        # Control characters and what turns text round are refused (INJ101, WRD1xx) before anybody has to look at them.
+        officer.news(title='"\\u202Egnp.exe\\u200B标题"')
+        with pytest.raises(Refused):
+            submit(officer)
+        officer.news(title="'[red]标题[/red] ::error::伪造'")
         number = submit(officer)
         for form in ("text", "json"):
             out = run(head, "show", number, "--no-page", "--format", form)
             both = out.stdout + out.stderr + run(head, "list", "--format", form).stdout
-            assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]", both)
-        shown = run(head, "show", number, "--no-page").stdout
-        assert "<U+202E>gnp.exe<U+200B>标题" in shown
+            assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]|^::error", both, re.MULTILINE)
+        assert "[red]标题[/red]" in run(head, "show", number, "--no-page").stdout
 
     def test_the_page_is_built_as_the_public_will_see_it(self, officer, head, run, tmp_path):
         officer.news(title="潮汐观测科完成北汐站复测")

@@ -103,9 +103,9 @@ def test_text_twice_as_large_still_fits(name, size, visit):
     before = page.evaluate("parseFloat(getComputedStyle(document.querySelector('h1')).fontSize)")
     page.locator(".gk-view summary").click()
     for _ in range(4):
-        page.locator("[data-gk-size='1']").click()
-    assert page.locator("[data-gk=size]").text_content() == "200%"
-    assert page.locator("[data-gk-size='1']").is_disabled()
+        page.locator("[data-gk-step='1']").click()
+    assert page.locator(".gk-view output").text_content() == "200%"
+    assert page.locator("[data-gk-step='1']").is_disabled()
     after = page.evaluate("parseFloat(getComputedStyle(document.querySelector('h1')).fontSize)")
     assert after == pytest.approx(2 * before, rel=0.01)
     assert overflow(page) <= 0
@@ -243,7 +243,7 @@ def test_a_page_is_whole_without_a_script(name, visit):
     page = visit(PAGES[name], "phone", java_script_enabled=False)
     assert page.locator("h1").is_visible()
     assert page.locator("#gk-menu a").first.is_visible(), "the menu stands open where no script could open it"
-    assert page.locator("button[data-gk]:visible, [data-gk-size]:visible").count() == 0, (
+    assert page.locator("button[data-gk]:visible, .gk-view:visible").count() == 0, (
         "no button that does nothing"
     )
 

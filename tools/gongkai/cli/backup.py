@@ -56,19 +56,27 @@ CRON = "30 2 * * * {command} 2>>{log} >/dev/null\n"
 
 
 @click.command()
-@click.option("--repo", required=True, type=click.Path(path_type=Path), help="服务器仓库 / the server's repository")
+@click.option(
+    "--repo", required=True, type=click.Path(path_type=Path), help="服务器仓库 / the server's repository"
+)
 @click.option("--releases", type=click.Path(path_type=Path), metavar="DIR",
               help="发布文件夹 / the folder of releases: manifests and the publisher's state are saved too")  # fmt: skip
 @click.option("--state", type=click.Path(path_type=Path), metavar="DIR",
               help="发布端自己的文件夹 / the publisher's own folder (default: beside --releases)")  # fmt: skip
 @click.option("--to", required=True, type=click.Path(path_type=Path), metavar="DIR",
               help="备份文件夹，最好在另一块盘上 / the folder of backups, better on another disk")  # fmt: skip
-@click.option("--keep", type=click.IntRange(1), default=KEEP, show_default=True, help="保留几份 / how many stay")
-@click.option("--send", metavar="TARGET", help="再送到别处 / and to another host: rsync://…, user@host:/…, s3://…")
+@click.option(
+    "--keep", type=click.IntRange(1), default=KEEP, show_default=True, help="保留几份 / how many stay"
+)
+@click.option(
+    "--send", metavar="TARGET", help="再送到别处 / and to another host: rsync://…, user@host:/…, s3://…"
+)
 @ENDPOINT
 @REGION
 @STYLE
-@click.option("--unit", type=click.Choice(UNITS), help="打印 systemd 单元或 cron 行 / print a unit or a cron line")
+@click.option(
+    "--unit", type=click.Choice(UNITS), help="打印 systemd 单元或 cron 行 / print a unit or a cron line"
+)
 @click.pass_obj
 def backup(
     door: Door, repo: Path, releases: Path | None, state: Path | None, to: Path, keep: int, send: str | None,
@@ -78,7 +86,8 @@ def backup(
     if unit:
         click.echo(print_unit(unit, repo, releases, state, to, keep, send, endpoint), nl=False)
         return
-    target = target_of(send, endpoint, region, style) if send else None
+    if send:
+        target_of(send, endpoint, region, style)
     gate = open_gate(repo)
     if config(repo, "core.bare") != "true":
         raise GongkaiError(
@@ -90,9 +99,13 @@ def backup(
     made = make_backup(origin, to, door.now(), seen_by_audit, door.tell, keep)
     click.echo(terminal(str(made)))
     door.tell(msg("saved, read again and proved: {folder}", folder=str(made)))
-    door.tell(msg("it holds what is not public: embargoed and removed texts, people's keys and addresses; keep it closed"))
-    if target is not None:
-        send_backup(door, made, target)
+    door.tell(
+        msg(
+            "it holds what is not public: embargoed and removed texts, people's keys and addresses; keep it closed"
+        )
+    )
+    if send:
+        send_backup(door, made, target_of(send, endpoint, region, style, below=made.name))
 
 
 def _place(releases: Path | None, state: Path | None) -> Place | None:
@@ -110,10 +123,11 @@ def _place(releases: Path | None, state: Path | None) -> Place | None:
 def seen_by_audit(repository: Path) -> Seen:
     """The audit of a whole ledger; GongkaiError (exit 1) names its first fault."""
     found = audit(repository, fetch=False, watch=watched)
-    Repository(repository).close()
     if found.fault is not None:
         raise GongkaiError(
-            msg("the ledger of {folder} does not hold: {says}", folder=str(repository), says=found.fault.says),
+            msg(
+                "the ledger of {folder} does not hold: {says}", folder=str(repository), says=found.fault.says
+            ),
             msg("keep the repository as it is, and run `gongkai audit` on it; older backups stay"),
             Exit.FINDINGS,
         )
@@ -125,7 +139,16 @@ def print_unit(
     endpoint: str | None,
 ) -> str:  # fmt: skip
     """A unit for systemd or a line for cron that makes this backup every night."""
-    words = [sys.executable, "-m", "gongkai", "backup", "--repo", str(repo.absolute()), "--to", str(to.absolute())]
+    words = [
+        sys.executable,
+        "-m",
+        "gongkai",
+        "backup",
+        "--repo",
+        str(repo.absolute()),
+        "--to",
+        str(to.absolute()),
+    ]
     words += ["--keep", str(keep)] if keep != KEEP else []
     for name, value in (("--releases", releases and releases.absolute()), ("--state", state and state.absolute()),
                         ("--send", send), ("--endpoint", endpoint)):  # fmt: skip
@@ -144,7 +167,9 @@ def print_unit(
               help="新的服务器仓库，须为空 / the new server's repository: a new or empty folder")  # fmt: skip
 @click.option("--state", type=click.Path(path_type=Path), metavar="DIR",
               help="发布端自己的文件夹，须为空 / the publisher's own folder, brought back too")  # fmt: skip
-@click.option("--genesis", metavar="ID", default="", help="另行得知的台账起点 / the genesis id you know from elsewhere")
+@click.option(
+    "--genesis", metavar="ID", default="", help="另行得知的台账起点 / the genesis id you know from elsewhere"
+)
 @click.option("--rehearse", is_flag=True, help="只演练，不留下 / do all of it, then take it away again")
 @click.pass_obj
 def restore(door: Door, folder: Path, to: Path, state: Path | None, genesis: str, rehearse: bool) -> None:
@@ -155,12 +180,19 @@ def restore(door: Door, folder: Path, to: Path, state: Path | None, genesis: str
     door.tell(msg("the backup of {time} holds {count} events; the last is {id}",
                   time=made.time, count=made.seen.events, id=made.seen.ledger))  # fmt: skip
     if not genesis:
-        door.tell(msg("compare the genesis id above with the one that was written down, or name it with --genesis"))
+        door.tell(
+            msg("compare the genesis id above with the one that was written down, or name it with --genesis")
+        )
     if rehearse:
         door.tell(msg("rehearsed: the backup can be restored; nothing was left"))
         return
     door.tell(msg("the server's repository stands in {folder}", folder=str(to)))
-    door.tell(msg("next: `gongkai server doctor {folder}`, then `gongkai publish --repo {folder} --to DIR`", folder=str(to)))
+    door.tell(
+        msg(
+            "next: `gongkai server doctor {folder}`, then `gongkai publish --repo {folder} --to DIR`",
+            folder=str(to),
+        )
+    )
 
 
 def arrange(part: Path, final: Path) -> None:

@@ -46,7 +46,9 @@ TYPES: Mapping[str, str] = {
 }
 """Media types by ending (IANA); what is not listed is `application/octet-stream`."""
 OTHER = "application/octet-stream"
-WRITTEN = frozenset({"application/xml", "application/json", "application/ld+json", "application/jsonl", "image/svg+xml"})
+WRITTEN = frozenset(
+    {"application/xml", "application/json", "application/ld+json", "application/jsonl", "image/svg+xml"}
+)
 """Types besides `text/…` that are written in UTF-8 and say so."""
 PAGE, FILE, FOREVER = "public, max-age=60", "public, max-age=300", "public, max-age=31536000, immutable"
 """Pages, lists, feeds, data: a minute, then asked for again (ETag). Attachments: five. Names with a digest: a year.
@@ -55,7 +57,15 @@ What is taken from the public must go soon: nothing that an item holds is kept f
 """
 HASHED = r"/assets/.*\.[0-9a-f]{8,}\.(?:min\.)?[a-z0-9]+$"
 ATTACHED = r"/[a-z][a-z0-9-]*/[0-9]{4}/[0-9]{5}/"
-PACKED = ("text/css", "text/javascript", "text/plain", "text/csv", "text/calendar", "text/markdown", *sorted(WRITTEN))
+PACKED = (
+    "text/css",
+    "text/javascript",
+    "text/plain",
+    "text/csv",
+    "text/calendar",
+    "text/markdown",
+    *sorted(WRITTEN),
+)
 """Types that are worth compressing (text/html always is)."""
 _FIRST = re.compile(r"assets/|[a-z][a-z0-9-]*/[0-9]{4}/[0-9]{5}[./]")
 _PARTS = re.compile(r"search/(?!index\.json$)|sitemap-")

@@ -14,6 +14,8 @@ from gongkai.portal.site import Site
 from gongkai.portal.theme import chosen
 
 CONTACT = ("office", "telephone", "fax", "email", "address", "postcode", "office_hours")
+IN_FOOT = ("office", "telephone", "email", "address")
+"""What every page's foot holds; the page on asking for information has all of it."""
 RECORDS = {"icp": "https://beian.miit.gov.cn/", "police_record": "https://beian.mps.gov.cn/"}
 """Where the two records are looked up; sites have to link there (非经营性互联网信息服务备案管理办法 第13条)."""
 
@@ -59,6 +61,8 @@ def contact(site: Site) -> dict[str, str]:
 def _contact(site: Site) -> Iterator[Fact]:
     ways = {"telephone": "tel:", "email": "mailto:"}
     for name, value in contact(site).items():
+        if name not in IN_FOOT:
+            continue
         yield Fact(site.t[name], value, ways[name] + value if name in ways else "")
 
 
@@ -79,11 +83,7 @@ def report(site: Site, title: str, address: str) -> str:
     if own or not email:
         return own
     name = title or site.words(site.portal.settings.title)
-    return mail(
-        email,
-        fill(site.t["report_subject"], {"title": name}),
-        fill(site.t["report_body"], {"address": address}),
-    )
+    return mail(email, fill(site.t["report_subject"], {"title": name}), f"{address}\n\n" if address else "")
 
 
 def mail(to: str, subject: str, body: str = "") -> str:

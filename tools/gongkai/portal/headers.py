@@ -7,6 +7,7 @@ cannot say of itself: who may frame it, and what becomes of an attachment that a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 
 _POLICY = {
     "default-src": "'none'",
@@ -42,7 +43,7 @@ RUNNABLE = (
     "swf",
 )
 """Endings of attachments that a browser would run, or show as a page of the portal's own."""
-_ATTACHMENT = rf"/[a-z][a-z0-9-]*/[0-9]{{4}}/[0-9]{{5}}/.+\.({'|'.join(RUNNABLE)})$"
+ATTACHMENT = rf"/[a-z][a-z0-9-]*/[0-9]{{4}}/[0-9]{{5}}/.+\.({'|'.join(RUNNABLE)})$"
 _FIXED = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
@@ -72,23 +73,24 @@ def download_headers() -> Mapping[str, str]:
     return {"Content-Security-Policy": _DOWNLOADS, **_FIXED, "Content-Disposition": "attachment"}
 
 
-def nginx() -> str:
-    """The headers for nginx, to be included in the `server` block that serves the portal."""
+def nginx(also: Mapping[str, str] = MappingProxyType({})) -> str:
+    """The headers for nginx, to be included in the `server` block that serves the portal; `also` where all went well."""
     lines = [
         "# 公开门户的安全响应头，放进 server { } 之内：include /etc/nginx/gongkai-headers.conf;",
         "# A location with an add_header of its own inherits none of these: repeat them there.",
-        *_nginx_lines(page_headers()),
+        *_nginx_lines(page_headers(), also),
         *(f"# {words}" for words in _HSTS),
         f'# add_header Strict-Transport-Security "{_STRICT}" always;',
-        f'location ~* "{_ATTACHMENT}" {{',
-        *(f"    {line}" for line in _nginx_lines(download_headers())),
+        f'location ~* "{ATTACHMENT}" {{',
+        *(f"    {line}" for line in _nginx_lines(download_headers(), also)),
         "}",
     ]
     return "\n".join(lines) + "\n"
 
 
-def _nginx_lines(headers: Mapping[str, str]) -> Iterator[str]:
-    return (f'add_header {name} "{value}" always;' for name, value in headers.items())
+def _nginx_lines(headers: Mapping[str, str], also: Mapping[str, str]) -> Iterator[str]:
+    yield from (f'add_header {name} "{value}" always;' for name, value in headers.items())
+    yield from (f'add_header {name} "{value}";' for name, value in also.items())
 
 
 def caddy() -> str:
@@ -96,9 +98,9 @@ def caddy() -> str:
     lines = [
         "# 公开门户的安全响应头。放在 Caddyfile 顶部，站点内写：import gongkai_headers",
         "(gongkai_headers) {",
-        f"\t@gongkai_downloads path_regexp (?i){_ATTACHMENT}",
+        f"\t@gongkai_downloads path_regexp (?i){ATTACHMENT}",
         "\t@gongkai_pages {",
-        f"\t\tnot path_regexp (?i){_ATTACHMENT}",
+        f"\t\tnot path_regexp (?i){ATTACHMENT}",
         "\t}",
         *_caddy_block("@gongkai_pages", page_headers()),
         *_caddy_block("@gongkai_downloads", download_headers()),

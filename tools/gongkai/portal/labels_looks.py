@@ -28,7 +28,6 @@ LOOKS = {
     "share": N_("Share"),
     "report_error": N_("Report an error"),
     "report_subject": N_("An error on the website: {title}"),
-    "report_body": N_("Page: {address}\nWhat is wrong:\n"),
     "download_all": N_("Download all attachments"),
     "newer": N_("Newer in this column"),
     "older": N_("Older in this column"),

@@ -93,8 +93,7 @@ def make_backup(origin: Origin, to: Path, now: datetime, audit: Audit, tell: Tel
         try:
             part.mkdir(mode=0o700)
             _write(origin, part, scratch, now, audit, tell)
-            tell(msg("reading it again: making a repository of it, and auditing that"))
-            prove(part, scratch / "again", audit)
+            _refuse_faults(part)
             part.rename(to / name)
             settle_folder(to)
         finally:
@@ -111,7 +110,10 @@ def _write(origin: Origin, part: Path, scratch: Path, now: datetime, audit: Audi
         refs = refs_of(origin.repository)
     tell(msg("saving {count} refs of {folder}", count=len(refs), folder=str(origin.repository)))
     make_bundle(origin.repository, refs, part / BUNDLE, scratch / "borrowed")
-    seen = audit(origin.repository)
+    tell(msg("reading it again: making a repository of it, and auditing that"))
+    again = scratch / "again"
+    _unpack(part, again, refs)
+    seen = audit(again)
     about = Backup(now.astimezone(UTC).isoformat(timespec="seconds"), __version__, seen, refs, current)
     write_whole(part / ABOUT_IT, json.dumps({"schema_version": 1, **asdict(about)}, indent=1) + "\n")
     write_sums(part)
@@ -213,14 +215,24 @@ def prove(folder: Path, scratch: Path, audit: Audit) -> Backup:
     GongkaiError (exit 1) names what is missing, changed or too much, and what the audit finds.
     """
     made = read_backup(folder)
-    faults = list(_faults(folder))
-    if faults:
-        raise _broken(folder, faults)
-    make_bare(scratch)
-    refs = unpack_bundle(folder / BUNDLE, scratch)
-    if refs != dict(made.refs):
-        differ = sorted(ref for ref in refs.keys() | made.refs.keys() if refs.get(ref) != made.refs.get(ref))
-        raise _broken(folder, [msg("{ref} stands elsewhere than when it was saved", ref=ref) for ref in differ])
+    _refuse_faults(folder)
+    _unpack(folder, scratch, made.refs)
     if audit(scratch) != made.seen:
         raise _broken(folder, [msg("its ledger is not the one that was saved")])
     return made
+
+
+def _refuse_faults(folder: Path) -> None:
+    faults = list(_faults(folder))
+    if faults:
+        raise _broken(folder, faults)
+
+
+def _unpack(folder: Path, scratch: Path, wanted: Mapping[str, str]) -> None:
+    make_bare(scratch)
+    refs = unpack_bundle(folder / BUNDLE, scratch)
+    differ = sorted(ref for ref in refs.keys() | wanted.keys() if refs.get(ref) != wanted.get(ref))
+    if differ:
+        raise _broken(
+            folder, [msg("{ref} stands elsewhere than when it was saved", ref=ref) for ref in differ]
+        )

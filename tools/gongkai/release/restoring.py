@@ -65,7 +65,11 @@ def _refuse_full(place: Path) -> None:
 def _refuse_stranger(made: Backup, genesis: str) -> None:
     if genesis and genesis != made.seen.genesis:
         raise GongkaiError(
-            msg("the backup's ledger begins with {there}, not with {wanted}", there=made.seen.genesis, wanted=genesis),
+            msg(
+                "the backup's ledger begins with {there}, not with {wanted}",
+                there=made.seen.genesis,
+                wanted=genesis,
+            ),
             msg("this is another portal's backup, or somebody has rewritten it whole; do not use it"),
             Exit.FINDINGS,
         )

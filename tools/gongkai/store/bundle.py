@@ -11,7 +11,17 @@ from gongkai.store.process import Done, run
 
 LONG = 3600.0
 QUIET = {"GIT_TERMINAL_PROMPT": "0"}
-BARE = ["git", "-c", "init.defaultBranch=main", "-c", "init.templateDir=", "init", "--quiet", "--bare"]
+BARE = [
+    "git",
+    "-c",
+    "init.defaultBranch=main",
+    "-c",
+    "init.templateDir=",
+    "init",
+    "--quiet",
+    "--bare",
+    "--shared=0640",
+]
 
 
 def refs_of(repository: Path) -> dict[str, str]:
@@ -27,7 +37,9 @@ def make_bundle(repository: Path, refs: Mapping[str, str], file: Path, scratch: 
     """
     make_bare(scratch)
     (scratch / "objects/info").mkdir(parents=True, exist_ok=True)
-    (scratch / "objects/info/alternates").write_text(f"{(repository / 'objects').resolve()}\n", encoding="utf-8")
+    (scratch / "objects/info/alternates").write_text(
+        f"{(repository / 'objects').resolve()}\n", encoding="utf-8"
+    )
     orders = "".join(f"create {ref} {oid}\n" for ref, oid in refs.items())
     _git(scratch, "update-ref", "--stdin", stdin=orders.encode())
     _git(scratch, "bundle", "create", "--quiet", str(file.absolute()), "--all")
@@ -51,7 +63,9 @@ def unpack_bundle(file: Path, folder: Path) -> dict[str, str]:
         done = run(["git", *words], cwd=folder, timeout=LONG, env=QUIET)
         if done.code:
             raise GongkaiError(
-                msg("{file} is no whole bundle of a repository: {reason}", file=str(file), reason=_said(done)),
+                msg(
+                    "{file} is no whole bundle of a repository: {reason}", file=str(file), reason=_said(done)
+                ),
                 msg("take another backup; this one is broken or was changed"),
                 Exit.FINDINGS,
             )

@@ -150,18 +150,21 @@
     box.classList.toggle("panel--bad", panel.notes.some((note) => note.kind === "bad"));
     const rows = make("div", "rows");
     if (panel.file) rows.append(make("p", "file", panel.file));
-    panel.notes.forEach((note) => rows.append(make("p", `note note--${note.kind}`, note.text)));
+    const faults = make("ol", "findings");
+    const say = (note) => rows.append(make("p", `note note--${note.kind}`, note.text));
+    const bad = panel.notes.filter((note) => note.kind === "bad");
+    bad.forEach(say);
+    if (bad.length) rows.append(faults);  // what stands in the way comes before everything else
+    panel.notes.filter((note) => note.kind !== "bad").forEach(say);
     if (panel.due.length) {
       const due = make("p", "due");
       due.append(make("b", "", `${words.due} `), panel.due.join(" · "));
       rows.append(due);
     }
-    if (panel.findings.length) {
-      const list = make("ol", "findings");
-      list.setAttribute("aria-label", words.found);
-      panel.findings.forEach((finding, n) => list.append(lineOf(finding, n + 1)));
-      rows.append(list);
-    }
+    if (!bad.length) rows.append(faults);
+    faults.setAttribute("aria-label", words.found);
+    panel.findings.forEach((finding, n) => faults.append(lineOf(finding, n + 1)));
+    if (!panel.findings.length) faults.remove();
     if (panel.others.length) {
       const list = make("ul", "others");
       panel.others.forEach((one) => list.append(other(one)));

@@ -3,6 +3,7 @@
 (() => {
   const root = document.documentElement;
   const SIZES = [100, 115, 130, 160, 200];
+  const VIEWS = ["", "light", "dark", "contrast"];
   const remembered = (name) => {
     try { return localStorage.getItem(name) || ""; } catch { return ""; }
   };
@@ -12,38 +13,59 @@
   const setView = (view) => { if (view) root.dataset.gkView = view; else delete root.dataset.gkView; };
   const setSize = (size) => { if (size > 100) root.dataset.gkSize = size; else delete root.dataset.gkSize; };
   let size = SIZES.includes(+remembered("gk-size")) ? +remembered("gk-size") : 100;
-  let view = ["light", "dark", "contrast"].includes(remembered("gk-view")) ? remembered("gk-view") : "";
+  let view = VIEWS.includes(remembered("gk-view")) ? remembered("gk-view") : "";
   /* Before the first line is drawn: nothing flashes, nothing moves. */
   root.classList.add("gk-js");
   setView(view);
   setSize(size);
 
-  const aids = () => {
-    const box = document.querySelector(".gk-view");
-    if (!box) return;
-    const shown = box.querySelector("[data-gk=size]");
-    const buttons = [...box.querySelectorAll("[data-gk-size]")];
-    const show = () => {
-      shown.textContent = `${size}%`;
-      for (const button of buttons) button.disabled = size === (+button.dataset.gkSize < 0 ? SIZES[0] : SIZES.at(-1));
-    };
-    for (const button of buttons) {
+  const make = (tag, properties, ...children) => {
+    const made = Object.assign(document.createElement(tag), properties);
+    made.append(...children);
+    return made;
+  };
+
+  /* The reading aids are made when they are first opened: pages stay small, and without a script nobody sees dead buttons. */
+  const aids = (box) => {
+    const [sizeName, smaller, larger, colours, ...views] = box.dataset.words.split("|");
+    const shown = make("output", {}, `${size}%`);
+    const buttons = [[smaller, -1], [larger, 1]].map(([words, step]) => {
+      const button = make("button", { type: "button" }, words);
+      button.dataset.gkStep = step;
       button.addEventListener("click", () => {
-        size = SIZES[Math.min(SIZES.length - 1, Math.max(0, SIZES.indexOf(size) + +button.dataset.gkSize))];
+        size = SIZES[Math.min(SIZES.length - 1, Math.max(0, SIZES.indexOf(size) + step))];
         setSize(size);
         remember("gk-size", size > 100 ? String(size) : "");
         show();
       });
-    }
-    for (const choice of box.querySelectorAll("input[name=gk-view]")) {
-      choice.checked = choice.value === view;
-      choice.addEventListener("change", () => { view = choice.value; setView(view); remember("gk-view", view); });
-    }
+      return button;
+    });
+    const show = () => {
+      shown.textContent = `${size}%`;
+      buttons[0].disabled = size === SIZES[0];
+      buttons[1].disabled = size === SIZES.at(-1);
+    };
+    const choices = VIEWS.map((value, index) => {
+      const choice = make("input", { type: "radio", name: "gk-view", value, checked: value === view });
+      choice.addEventListener("change", () => { view = value; setView(view); remember("gk-view", view); });
+      return make("label", {}, choice, views[index]);
+    });
+    const sizes = make("div", {}, make("span", { className: "gk-view__name" }, sizeName), buttons[0], shown, buttons[1]);
+    sizes.setAttribute("role", "group");
+    sizes.setAttribute("aria-label", sizeName);
+    const legend = make("legend", { className: "gk-view__name" }, colours);
+    box.append(make("div", { className: "gk-view__box" }, sizes, make("fieldset", {}, legend, ...choices)));
+    show();
+  };
+
+  const readingAids = () => {
+    const box = document.querySelector(".gk-view");
+    if (!box) return;
+    box.addEventListener("toggle", () => { if (box.open && !box.querySelector(".gk-view__box")) aids(box); });
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && box.open) { box.open = false; box.querySelector("summary").focus(); }
     });
     document.addEventListener("click", (event) => { if (!box.contains(event.target)) box.open = false; });
-    show();
   };
 
   const menu = () => {
@@ -89,5 +111,5 @@
     for (const link of document.querySelectorAll(".gk-article a[href]:not([href^='#'])")) link.dataset.gkAddress = link.href;
   };
   window.addEventListener("beforeprint", printed);
-  document.addEventListener("DOMContentLoaded", () => { aids(); menu(); tools(); });
+  document.addEventListener("DOMContentLoaded", () => { readingAids(); menu(); tools(); });
 })();
