@@ -15,6 +15,7 @@ from gongkai.cli.publish import place_of
 from gongkai.cli.sending import ENDPOINT, REGION, STYLE, send_backup, target_of
 from gongkai.gate.audit import audit
 from gongkai.gate.client import config
+from gongkai.gate.notify import SETTINGS as NOTIFY
 from gongkai.gate.releasing import is_server, server_lock
 from gongkai.gate.repository import open_gate
 from gongkai.gate.server import configure
@@ -27,6 +28,7 @@ from gongkai.release.restoring import restore as restore_now
 from gongkai.report.escape import terminal
 from gongkai.store.git import Repository
 
+BESIDE = (NOTIFY,)
 UNITS = ("service", "timer", "cron")
 SERVICE = """# /etc/systemd/system/gongkai-backup.service (started by gongkai-backup.timer)
 [Unit]
@@ -95,7 +97,7 @@ def backup(
             msg("name the server's own repository with --repo"),
         )
     still = server_lock(gate.folder) if is_server(repo) else nullcontext()
-    origin = Origin(repo, still, _place(releases, state))
+    origin = Origin(repo, still, _place(releases, state), BESIDE)
     made = make_backup(origin, to, door.now(), seen_by_audit, door.tell, keep)
     click.echo(terminal(str(made)))
     door.tell(msg("saved, read again and proved: {folder}", folder=str(made)))
@@ -174,7 +176,7 @@ def print_unit(
 @click.pass_obj
 def restore(door: Door, folder: Path, to: Path, state: Path | None, genesis: str, rehearse: bool) -> None:
     """恢复 / Make the server's repository again from a backup, with hooks and settings; broken backups are named."""
-    wanted = Wanted(to, state, genesis, rehearse)
+    wanted = Wanted(to, state, genesis, rehearse, BESIDE)
     made = restore_now(folder, wanted, seen_by_audit, arrange, door.tell)
     click.echo(terminal(made.seen.genesis))
     door.tell(msg("the backup of {time} holds {count} events; the last is {id}",

@@ -98,9 +98,7 @@ def examine(asked: Asked) -> Iterator[Line]:
         yield from _of_portal(
             read_portal(FolderTree(asked.root), now=asked.now, changed=frozenset()), None, asked
         )
-    yield from parts.room(
-        [*filter(None, (asked.repo or asked.root, asked.to and asked.to.root, asked.backups))]
-    )
+    yield from parts.room(_folders(asked))
     if asked.to is not None:
         yield _releases(asked.to)
     if (
@@ -160,16 +158,15 @@ def _of_portal(portal: Portal, gate: Gate | None, asked: Asked) -> Iterator[Line
 
 def _key(gate: Gate, now: datetime) -> Line:
     person, name = config(gate.folder, "gongkai.person"), config(gate.folder, "gongkai.key")
-    if not name:
-        return parts.key(None, person, False)
-    file = Path(name).expanduser()
-    known = False
-    if file.is_file():
-        try:
-            known = is_registered(public_key(file), gate.policy(now), person, now)
-        except GongkaiError as error:
-            return Line("key", Level.ERROR, error.says, error.hint)
-    return parts.key(file, person, known)
+    file = Path(name).expanduser() if name else None
+    try:
+        return parts.key(
+            file,
+            person,
+            lambda: file is not None and is_registered(public_key(file), gate.policy(now), person, now),
+        )
+    except GongkaiError as error:
+        return Line("key", Level.ERROR, error.says, error.hint)
 
 
 def _releases(place: Place) -> Line:

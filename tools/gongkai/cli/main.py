@@ -33,7 +33,11 @@ COMMANDS = {
     "cancel": ("officer", "cancel", N_("take back a submission that is not decided yet")),
     "withdraw": ("officer", "withdraw", N_("take a published item down, with the reason on its page")),
     "replace": ("officer", "replace", N_("put a new item in an old one's place")),
-    "remove": ("remove", "remove", N_("remove what should never have been public; a notice stays in its place")),
+    "remove": (
+        "remove",
+        "remove",
+        N_("remove what should never have been public; a notice stays in its place"),
+    ),
     "review": ("review", "review", N_("what is to be decided: list, show, approve, return")),
     "gate": ("gate", "gate", N_("on a forge: the ruling on a pull request, the ledger after the merge")),
     "server": ("server", "server", N_("the server's repository: init, settle, doctor, published")),

@@ -193,7 +193,9 @@ def published(door: Door, folder: Path, format_: str) -> None:
     if gate.state.last is None:
         raise GongkaiError(msg("{folder} has no ledger", folder=str(folder)))
     portal = gate.portal(gate.state.main, now)
-    rows = record_published(gate, (i.id for i in portal.corpus.items if is_shown(i, portal) or is_notice(i)), now)
+    rows = record_published(
+        gate, (i.id for i in portal.corpus.items if is_shown(i, portal) or is_notice(i)), now
+    )
     if format_ == "json":
         click.echo(json_text({"schema_version": 1, "published": dict(rows)}))
     else:

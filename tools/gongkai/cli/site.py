@@ -8,7 +8,7 @@ import click
 
 from gongkai.cli.door import Door
 from gongkai.model.message import msg
-from gongkai.portal.site_conf import DEFAULTS, SERVERS, Place
+from gongkai.portal.site_conf import SERVERS, Place, beside
 
 
 @click.command()
@@ -21,7 +21,7 @@ from gongkai.portal.site_conf import DEFAULTS, SERVERS, Place
 )
 @click.option("--certificate", default="", metavar="FILE", help="证书文件（nginx 启用 HTTPS）/ for HTTPS")
 @click.option("--key", default="", metavar="FILE", help="证书的私钥文件 / the certificate's key file")
-@click.option("--redirects", metavar="FILE", help="旧地址清单的位置 / where `gongkai redirects` is saved")
+@click.option("--redirects", metavar="FILE", help="旧地址清单的位置 / another file of `gongkai redirects`")
 @click.option(
     "--no-redirects", is_flag=True, help="没有旧地址，也没有删除过信息 / leave old addresses and 410 out"
 )
@@ -31,10 +31,14 @@ def site(
     no_redirects: bool,
 ) -> None:  # fmt: skip
     """网站服务器的整套设置 / The whole site for nginx or Caddy: pages, caching, headers, old addresses, on stdout."""
-    old = "" if no_redirects else redirects or DEFAULTS[server]
     # Not resolved: what visitors see is a link, and is to be followed anew for each of them.
-    place = Place(root.absolute(), name.lower(), port or 0, certificate, key, old)
-    click.echo(SERVERS[server](place), nl=False)
+    root = root.absolute()
+    old = "" if no_redirects else redirects or beside(root, server)
+    click.echo(SERVERS[server](Place(root, name.lower(), port or 0, certificate, key, old)), nl=False)
     if old:
-        door.tell(msg("save `gongkai redirects {server} --repo …` as {file} first, and again after items were removed or moved",
-                      server=server, file=old))  # fmt: skip
+        door.tell(
+            msg(
+                "it reads old addresses and removed pages from {file}: reload the web server when they change",
+                file=old,
+            )
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from colorsys import hls_to_rgb, rgb_to_hls
+from typing import TypeGuard
 
 WHITE, BLACK = "#ffffff", "#000000"
 TEXT, MARKS = 4.5, 3.0
@@ -12,7 +13,7 @@ TEXT, MARKS = 4.5, 3.0
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 
 
-def is_colour(text: object) -> bool:
+def is_colour(text: object) -> TypeGuard[str]:
     """Whether it is a colour in the form #rrggbb."""
     return isinstance(text, str) and _HEX.fullmatch(text) is not None
 

@@ -67,7 +67,7 @@ PACKED = (
     *sorted(WRITTEN),
 )
 """Types that are worth compressing (text/html always is)."""
-_FIRST = re.compile(r"assets/|[a-z][a-z0-9-]*/[0-9]{4}/[0-9]{5}[./]")
+_FIRST = re.compile(r"assets/|(?:evidence/)?[a-z][a-z0-9-]*/[0-9]{4}/[0-9]{5}[./]")
 _PARTS = re.compile(r"search/(?!index\.json$)|sitemap-")
 _LAST = frozenset({"index.html", "search/index.json", "sitemap.xml"})
 STAGES = 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from gongkai.portal.site import Site
 from gongkai.portal.theme import chosen
 
 CONTACT = ("office", "telephone", "fax", "email", "address", "postcode", "office_hours")
+_ASCII = re.compile(r"[\x00-\x7f]+")
 IN_FOOT = ("office", "telephone", "email", "address")
 """What every page's foot holds; the page on asking for information has all of it."""
 RECORDS = {"icp": "https://beian.miit.gov.cn/", "police_record": "https://beian.mps.gov.cn/"}
@@ -87,9 +89,11 @@ def report(site: Site, title: str, address: str) -> str:
 
 
 def mail(to: str, subject: str, body: str = "") -> str:
-    """A mailto address with subject and text (RFC 6068)."""
+    """A mailto address with subject and text (RFC 6068). Chinese stays as it is: browsers encode it, and it is a third as long."""
     parts = {"subject": subject, "body": body.replace("\n", "\r\n")}
-    query = "&".join(f"{name}={quote(value, safe='')}" for name, value in parts.items() if value)
+    query = "&".join(
+        f"{name}={_ASCII.sub(lambda m: quote(m[0], ''), value)}" for name, value in parts.items() if value
+    )
     return f"mailto:{quote(to, safe='@')}?{query}"
 
 

@@ -117,7 +117,7 @@ class ItemPage:
         return {name: self._neighbour(other) for name, other in zip(("newer", "older"), found, strict=True)}
 
     def _neighbour(self, other: Item | None) -> Neighbour | None:
-        return other and Neighbour(other.address, other.title, self.site.lang_of(other))
+        return Neighbour(other.address, other.title, self.site.lang_of(other)) if other else None
 
     def _crumbs(self) -> list[Crumb]:
         code = self.site.portal.column_of(self.item)

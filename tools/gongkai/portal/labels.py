@@ -86,8 +86,6 @@ LABELS = {
     "not_found_help": N_(
         "The address may be mistyped, or the page has moved. These lists lead to everything published here:"
     ),
-    "light": N_("Switch to the light view"),
-    "dark": N_("Switch to the dark view"),
     "back": N_("Back to the text"),
     "yes": N_("Yes"),
     "no": N_("No"),

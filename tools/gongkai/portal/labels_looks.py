@@ -104,7 +104,6 @@ LOOKS = {
     "requests_law": N_("Regulation on the Disclosure of Government Information, articles 27 to 44, 51"),
     "requests_subject": N_("Request for government information"),
     "form_title": N_("Request for government information"),
-    "form_applicant": N_("Applicant"),
     "form_citizen": N_("Citizen"),
     "form_organisation": N_("Legal person or other organisation"),
     "form_name": N_("Name"),

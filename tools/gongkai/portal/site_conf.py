@@ -15,10 +15,8 @@ from gongkai.model.delivery import ATTACHED, FILE, FOREVER, HASHED, OTHER, PACKE
 from gongkai.model.errors import GongkaiError
 from gongkai.model.message import msg
 from gongkai.portal import headers
-from gongkai.portal.redirect_maps import NGINX_SERVER
+from gongkai.portal.redirect_maps import FILES, NGINX_SERVER
 
-DEFAULTS = {"nginx": "/etc/nginx/gongkai-redirects.conf", "caddy": "/etc/caddy/gongkai-redirects.caddy"}
-"""Where `gongkai redirects` is to be saved, unless another place is named."""
 _NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*\Z")
 _PATH = re.compile(r"/[^\x00-\x1f\"'\\;{}$`#]*\Z")
 SMALL = 1024
@@ -61,11 +59,16 @@ class Place:
             )
 
 
+def beside(root: Path, server: str) -> str:
+    """Where a release keeps its old addresses for this server: beside what visitors see, of the same state."""
+    return f"{root}/../server/{FILES[server]}"
+
+
 def nginx(place: Place) -> str:
     """One file for /etc/nginx/conf.d/ or sites-enabled/ (Debian)."""
     tls = bool(place.certificate)
     lines = [
-        f"# 公开门户的网站设置：存为 /etc/nginx/conf.d/gongkai.conf，再运行 nginx -t 和 systemctl reload nginx。{_old(place, 'nginx')}",
+        "# 公开门户的网站设置：存为 /etc/nginx/conf.d/gongkai.conf，再运行 nginx -t 和 systemctl reload nginx。",
         *([f'include "{place.redirects}";'] if place.redirects else []),
         *_nginx_keep(),
         *(_nginx_to_https(place) if tls else []),
@@ -74,10 +77,6 @@ def nginx(place: Place) -> str:
         "}",
     ]
     return "\n".join(lines) + "\n"
-
-
-def _old(place: Place, server: str) -> str:
-    return f"\n# 先运行：gongkai redirects {server} --repo … > {place.redirects}" if place.redirects else ""
 
 
 def _nginx_keep() -> Iterator[str]:
@@ -147,7 +146,7 @@ def caddy(place: Place) -> str:
     """One Caddyfile, or a file that is imported into one. Caddy gets a certificate by itself for a host's name."""
     scheme = "" if not place.port else "http://"
     lines = [
-        f"# 公开门户的网站设置：存为 /etc/caddy/Caddyfile，再运行 caddy validate 和 systemctl reload caddy。{_old(place, 'caddy')}",
+        "# 公开门户的网站设置：存为 /etc/caddy/Caddyfile，再运行 caddy validate 和 systemctl reload caddy。",
         headers.caddy().rstrip("\n"),
         *([f'import "{place.redirects}"'] if place.redirects else []),
         f"{scheme}{place.name}{f':{place.port}' if place.port else ''} {{",
@@ -165,7 +164,10 @@ def _caddy_server(place: Place) -> Iterator[str]:
     yield "import gongkai_headers"
     yield from _caddy_keep()
     yield from _caddy_types()
-    yield f"@gongkai_hidden path_regexp {HIDDEN}"
+    yield "@gongkai_hidden {"
+    yield "\tpath_regexp /\\."
+    yield "\tnot path /.well-known/*"
+    yield "}"
     yield "error @gongkai_hidden 404"
     if place.redirects:
         yield "import gongkai_redirects"
@@ -174,16 +176,20 @@ def _caddy_server(place: Place) -> Iterator[str]:
     yield "\t@gongkai_lost expression `{err.status_code} == 404`"
     yield "\trewrite @gongkai_lost /404.html"
     yield "\theader -Cache-Control"
+    yield '\theader @gongkai_lost Content-Type "text/html; charset=utf-8"'
     yield "\tfile_server"
     yield "}"
 
 
 def _caddy_keep() -> Iterator[str]:
+    """Each path fits one matcher only: which of two headers wins is not the same in all versions."""
+    files = f"({ASSETS}|{ATTACHED})"
     yield f"@gongkai_forever path_regexp {HASHED}"
-    yield f"@gongkai_files path_regexp ({ASSETS}|{ATTACHED})"
-    yield f'header >Cache-Control "{PAGE}"'
-    yield f'header @gongkai_files >Cache-Control "{FILE}"'
-    yield f'header @gongkai_forever >Cache-Control "{FOREVER}"'
+    yield from ("@gongkai_short {", f"\tpath_regexp {files}", f"\tnot path_regexp {HASHED}", "}")
+    yield from ("@gongkai_rest {", f"\tnot path_regexp {files}", "}")
+    yield f'header @gongkai_forever Cache-Control "{FOREVER}"'
+    yield f'header @gongkai_short Cache-Control "{FILE}"'
+    yield f'header @gongkai_rest Cache-Control "{PAGE}"'
 
 
 def _caddy_types() -> Iterator[str]:
@@ -191,7 +197,7 @@ def _caddy_types() -> Iterator[str]:
     for ending, kind in TYPES.items():
         if kind.startswith("text/") or kind in WRITTEN:
             yield f"@gongkai_{ending} path *.{ending}"
-            yield f'header @gongkai_{ending} >Content-Type "{kind}; charset=utf-8"'
+            yield f'header @gongkai_{ending} Content-Type "{kind}; charset=utf-8"'
 
 
 def _indented(lines: Iterator[str], by: str = "    ") -> Iterator[str]:

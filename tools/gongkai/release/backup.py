@@ -7,7 +7,6 @@ not in it: they are built again from the repository, and the manifests that are 
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, dataclass, field
@@ -19,6 +18,7 @@ from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.message import Message, msg
 from gongkai.release.manifest import FILE as MANIFEST
 from gongkai.release.place import ABOUT, HELD, RELEASES, Place, Tell
+from gongkai.release.sending import RECORD
 from gongkai.store.bundle import make_bare, make_bundle, refs_of, unpack_bundle
 from gongkai.store.digests import SUMS, compare, read_sums, write_sums
 from gongkai.store.durable import clear, settle_disk, settle_folder
@@ -27,7 +27,7 @@ from gongkai.store.locks import locked
 
 PREFIX = "gongkai-backup-"
 STAMP = "%Y%m%dT%H%M%SZ"
-BUNDLE, ABOUT_IT, STATE = "repository.bundle", "backup.json", "state"
+BUNDLE, ABOUT_IT, STATE, SERVER = "repository.bundle", "backup.json", "state", "server"
 STATE_FILES = ("*.json", "*.jsonl")
 """What the publisher knows; its copy of the repository, locks and logs are made anew."""
 KEEP = 30
@@ -56,11 +56,15 @@ Audit = Callable[[Path], Seen]
 
 @dataclass(frozen=True)
 class Origin:
-    """What is backed up: the server's repository, how to keep it still for a moment, the publisher's folders if it has any."""
+    """What is backed up: the server's repository, how to keep it still for a moment, the publisher's folders if it has any.
+
+    `beside` are files in the repository's folder that git does not know: the server's own settings.
+    """
 
     repository: Path
     still: AbstractContextManager[None]
     place: Place | None = None
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,8 @@ def make_backup(origin: Origin, to: Path, now: datetime, audit: Audit, tell: Tel
 def _write(origin: Origin, part: Path, scratch: Path, now: datetime, audit: Audit, tell: Tell) -> None:
     # The publisher's knowledge first: it must not reach further than the ledger that is saved with it.
     current = _save_place(origin.place, part) if origin.place else ""
+    for name in origin.beside:
+        _copy(origin.repository / name, part / SERVER / name)
     with origin.still:
         refs = refs_of(origin.repository)
     tell(msg("saving {count} refs of {folder}", count=len(refs), folder=str(origin.repository)))
@@ -135,9 +141,11 @@ def _save_place(place: Place, part: Path) -> str:
 
 
 def _copy(file: Path, to: Path) -> None:
-    with suppress(FileNotFoundError):  # a release that a publication takes away meanwhile
+    """Copy a file that may be gone: a release that a publication takes away meanwhile, settings that nobody made."""
+    with suppress(FileNotFoundError):
+        data = file.read_bytes()
         to.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(file, to)
+        to.write_bytes(data)
 
 
 def _new_name(to: Path, now: datetime) -> str:
@@ -206,7 +214,8 @@ def _faults(folder: Path) -> Iterator[Message]:
         if needed not in said:
             yield msg("{path} is not in the list {sums}", path=needed, sums=SUMS)
     for kind, path in compare(folder, said):
-        yield WRONG[kind](path)
+        if path != RECORD:  # what `--send` left beside it on another host
+            yield WRONG[kind](path)
 
 
 def prove(folder: Path, scratch: Path, audit: Audit) -> Backup:

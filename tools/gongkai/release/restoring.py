@@ -9,9 +9,10 @@ from pathlib import Path
 
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.message import msg
-from gongkai.release.backup import STATE, Audit, Backup, prove
+from gongkai.release.backup import SERVER, STATE, Audit, Backup, prove
 from gongkai.release.place import Tell
 from gongkai.store.durable import clear, settle_disk, settle_folder
+from gongkai.store.files import write_whole
 
 Arrange = Callable[[Path, Path], None]
 """Gives a repository its configuration and hooks, as they must be once it stands at the second path."""
@@ -19,12 +20,16 @@ Arrange = Callable[[Path, Path], None]
 
 @dataclass(frozen=True)
 class Wanted:
-    """Where to: the repository's folder, the publisher's own folder (or none), the genesis id known from elsewhere."""
+    """Where to: the repository's folder, the publisher's own folder (or none), the genesis id known from elsewhere.
+
+    `beside` are the files that may be brought back into the repository's folder: the server's own settings.
+    """
 
     to: Path
     state: Path | None = None
     genesis: str = ""
     rehearse: bool = False
+    beside: tuple[str, ...] = ()
 
 
 def restore(folder: Path, wanted: Wanted, audit: Audit, arrange: Arrange, tell: Tell) -> Backup:
@@ -43,6 +48,10 @@ def restore(folder: Path, wanted: Wanted, audit: Audit, arrange: Arrange, tell: 
         made = prove(folder, part, audit)
         _refuse_stranger(made, wanted.genesis)
         arrange(part, to)
+        for name in wanted.beside:
+            if (folder / SERVER / name).is_file():
+                write_whole(part / name, (folder / SERVER / name).read_bytes())
+                (part / name).chmod(0o600)  # tokens and addresses stand in it
         settle_disk(part)
         if not wanted.rehearse:
             if wanted.state is not None:

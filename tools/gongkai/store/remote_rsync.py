@@ -14,7 +14,7 @@ from gongkai.store.process import Done, find, run
 
 LONG = 6 * 3600.0
 FORM = re.compile(
-    r"rsync://[\w.\-@:\[\]]+/.+|(?:[\w.\-]+@)?(?:[\w.\-]+|\[[0-9a-fA-F:]+\]):[^\x00-\x1f]+|/[^\x00-\x1f]*"
+    r"rsync://[\w.\-@:\[\]]+/.+|(?:[\w.\-]+@)?(?:[\w.\-]+|\[[0-9a-fA-F:]+\]):(?!//)[^\x00-\x1f]+|/[^\x00-\x1f]*"
 )
 SSH = "ssh -o BatchMode=yes -o ConnectTimeout=30"
 MISSING, VANISHED = 23, 24
@@ -83,7 +83,9 @@ class RsyncTarget:
                 self._run(order, names, allowed=(VANISHED,))
 
     def _run(self, words: list[str], names: Sequence[str] = (), allowed: tuple[int, ...] = ()) -> Done:
-        shell = [] if os.environ.get("RSYNC_RSH") else ["--rsh", SSH]
+        # For an rsync server a shell would mean: reach the server through it.
+        own = os.environ.get("RSYNC_RSH") or self.address.startswith("rsync://")
+        shell = [] if own else ["--rsh", SSH]
         listed = "\0".join(names).encode("utf-8", "surrogateescape")
         done = run(["rsync", "--secluded-args", *shell, *words], stdin=listed, timeout=LONG)
         if done.code and done.code not in allowed:

@@ -116,7 +116,8 @@ def _entries(folder: Path, commit: str) -> dict[str, FileEntry]:
     others = sizes(folder, (e.blob for path, e in rows.items() if not path.endswith(_READ)))
     # Git sorts by bytes, which for UTF-8 is the order of code points: what `sorted` would give.
     return {
-        path: FileEntry(path, others.get(e.blob, 0), e.blob, _KINDS.get(e.mode, "file")) for path, e in rows.items()
+        path: FileEntry(path, others.get(e.blob, 0), e.blob, _KINDS.get(e.mode, "file"))
+        for path, e in rows.items()
     }
 
 

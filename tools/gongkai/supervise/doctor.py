@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -171,20 +171,20 @@ def clock(now: datetime, last: datetime | None, jumped: bool) -> Line:
 
 def holidays(tables: Mapping[int, YearTable], today: date) -> Iterator[Line]:
     """Whether this year's table of working days is there, and from November on the next year's."""
-    hint = msg("enter the State Council's notice in site_config/holidays/{year}.yml")
     for year in (today.year, today.year + 1):
+        hint = msg("enter the State Council's notice in site_config/holidays/{year}.yml", year=year)
         table = tables.get(year)
         if table is not None and not table.provisional:
             yield good("holidays", msg("the holidays of {year} are entered", year=year))
         elif year == today.year:
             yield Line("holidays", Level.ERROR, msg("the holidays of {year} are not entered: its due dates are provisional", year=year),
-                       msg(hint.text, year=year))  # fmt: skip
+                       hint)  # fmt: skip
         elif today.month >= AUTUMN:
             yield Line(
                 "holidays",
                 Level.WARNING,
                 msg("the holidays of {year} are not entered yet", year=year),
-                msg(hint.text, year=year),
+                hint,
             )
 
 
@@ -210,7 +210,7 @@ def people(policy: Policy, now: datetime) -> Iterator[Line]:
         yield good("people", msg("nobody's term ends within {days} days", days=SOON.days))
 
 
-def key(file: Path | None, person: str, registered: bool) -> Line:
+def key(file: Path | None, person: str, registered: Callable[[], bool]) -> Line:
     """One's own signing key: there, closed to others, and known to the portal."""
     if file is None:
         return Line("key", Level.WARNING, msg("this copy has no signing key"),
@@ -221,7 +221,7 @@ def key(file: Path | None, person: str, registered: bool) -> Line:
     if file.suffix != ".pub" and file.stat().st_mode & 0o077:
         return Line("key", Level.ERROR, msg("others on this machine may read the key {file}", file=str(file)),
                     msg("`chmod 600 {file}`; if somebody may have read it, have it revoked", file=str(file)))  # fmt: skip
-    if not registered:
+    if not registered():
         return Line("key", Level.ERROR, msg("people.yml does not know the key {file} of {person}, or the person is not in office",
                                             file=str(file), person=person or "?"),
                     msg("have an administrator enter the key (the .pub file beside it)"))  # fmt: skip

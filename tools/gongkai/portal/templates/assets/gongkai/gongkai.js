@@ -106,9 +106,13 @@
     }
   };
 
-  /* On paper a link is only worth its address. */
+  /* On paper a link is only worth its address: the public one, wherever this copy of the page was opened. */
   const printed = () => {
-    for (const link of document.querySelectorAll(".gk-article a[href]:not([href^='#'])")) link.dataset.gkAddress = link.href;
+    const base = document.querySelector("link[rel=canonical]")?.href || location.href;
+    for (const link of document.querySelectorAll(".gk-body a[href], .gk-files a[href], .gk-related a[href], .gk-static a[href]")) {
+      const href = link.getAttribute("href");
+      if (!href.startsWith("#")) link.dataset.gkAddress = new URL(href, base).href;
+    }
   };
   window.addEventListener("beforeprint", printed);
   document.addEventListener("DOMContentLoaded", () => { readingAids(); menu(); tools(); });
