@@ -31,7 +31,7 @@ class Readings:
         self._kept: OrderedDict[str, Reading] = OrderedDict()
         self.sandbox = Sandbox(_CHILD)
         self.unsure = 0
-        """How often a reading was given out that failed for a cause that may pass (time, memory): what rules say of them is not to be kept."""
+        """How often a reading was given out that failed for a cause that may pass (time, memory): nothing said of it is kept."""
 
     def reading(self, blob: str, size: int, read_bytes: Callable[[], bytes], name: str) -> Reading:
         """The reading of a file: `blob` is git's id of its bytes, `size` their number; they are fetched only when needed.
