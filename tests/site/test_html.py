@@ -10,9 +10,11 @@ from collections import Counter
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from lxml import html as markup
+from PIL import Image
 
 ROOT = Path(__file__).parents[2]
 JAR = Path(os.environ.get("GONGKAI_VNU") or ROOT / "node_modules/vnu-jar/build/dist/vnu.jar")
@@ -108,6 +110,18 @@ def test_what_must_have_a_name_has_one(sample):
                 "ancestor::label"
             )
             assert labelled or field.get("aria-label"), (name, field.attrib)
+
+
+def test_a_picture_of_an_item_says_how_large_it_is(sample):
+    """So that nothing jumps when it arrives."""
+    found = 0
+    for name, tree in trees(sample.site):
+        for image in tree.xpath("//*[contains(@class, 'gk-reading')]//img"):
+            path = sample.site / Path(name).parent / unquote(image.get("src"))
+            with Image.open(path) as picture:
+                assert (image.get("width"), image.get("height")) == tuple(map(str, picture.size)), name
+            found += 1
+    assert found > 3
 
 
 def test_headings_do_not_skip_a_level_at_the_top(sample):

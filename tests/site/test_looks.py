@@ -203,6 +203,7 @@ def test_the_menu_opens_and_closes_on_a_phone(visit):
 def test_the_link_is_copied_and_the_reader_told(visit, sample, zh):
     page = visit(PAGES["item"], permissions=["clipboard-read", "clipboard-write"])
     page.locator("[data-gk=copy]").click()
+    page.wait_for_selector("[data-gk=said]:not(:empty)")
     assert page.locator("[data-gk=said]").text_content() == zh("The link has been copied.")
     told = page.get_attribute("link[rel=canonical]", "href")
     assert page.evaluate("navigator.clipboard.readText()") == told

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gongkai.model.item import Item
+from gongkai.portal.pictures import size_of
 from gongkai.portal.references import ItemLinks
 from gongkai.portal.site import Site
 
@@ -26,10 +27,12 @@ class Attached:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A picture with its caption."""
+    """A picture with its caption; width and height in pixels, 0 when they are not known."""
 
     src: str
     caption: str
+    width: int = 0
+    height: int = 0
 
 
 def attached(item: Item, site: Site, links: ItemLinks) -> list[Attached]:
@@ -55,7 +58,9 @@ def readable(size: int) -> str:
 def figures(item: Item, links: ItemLinks) -> list[Figure]:
     """The pictures of the field `images` that the text itself does not show already."""
     return [
-        Figure(links.file(name), caption) for name, caption in _images(item, links) if name not in links.used
+        Figure(links.file(name), caption, *(size_of(name, links) or (0, 0)))
+        for name, caption in _images(item, links)
+        if name not in links.used
     ]
 
 

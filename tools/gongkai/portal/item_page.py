@@ -18,6 +18,7 @@ from gongkai.portal.disclosure import details, disclosure
 from gongkai.portal.guide import guide
 from gongkai.portal.markdown import render
 from gongkai.portal.page import BrokenLink, Crumb, Page, SiteFile
+from gongkai.portal.pictures import sized
 from gongkai.portal.references import ItemLinks
 from gongkai.portal.rewrite import Rendered
 from gongkai.portal.site import Site, department_of
@@ -52,7 +53,7 @@ class ItemPage:
         if self.ended:
             return Rendered("")
         text = render(self.item.body, self.links, back=self.site.t["back"])
-        return replace(text, html=named(text.html, self.site.t["table_region"]))
+        return replace(text, html=sized(named(text.html, self.site.t["table_region"]), self.links))
 
     def page(self) -> Page:
         """The page itself."""
