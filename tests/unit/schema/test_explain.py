@@ -139,19 +139,6 @@ def test_an_old_item_may_lack_type_fields_but_not_hold_wrong_ones(library):
     assert sorted(f.keyword for f in found) == ["choice", "legacy_required"]
 
 
-def test_an_old_item_that_only_lacks_fields_is_judged_without_the_slow_library(library):
-    from time import perf_counter
-
-    fields = {k: v for k, v in GOOD.items() if k not in ("source", "category")} | {
-        "legacy": {"url": "http://a.b/"}
-    }
-    item = Item("x.md", "md", fields, "正文")
-    started = perf_counter()
-    for _ in range(500):
-        library.judge(item)
-    assert perf_counter() - started < 0.5
-
-
 def test_a_retention_shorter_than_the_type_s_names_the_least(library):
     item = Item("x", "yml", {**document(_case("policy", "good-in-force.md")), "retention": "10y"})
     (fault,) = library.judge(item)

@@ -2,45 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from gongkai.checks.portal import Portal
 from gongkai.checks.remembered import Remembered
-from gongkai.checks.rule import Rule
+from gongkai.checks.rule import LookAtItem, Rule
 from gongkai.checks.table import RULES
 from gongkai.checks.waivers import apply
-from gongkai.model.finding import Finding, Report
+from gongkai.model.finding import Finding, Hit, Report
+from gongkai.model.item import Item
 
 Wanted = Callable[[str], bool]
 
 
-def run(portal: Portal, rules: Iterable[Rule] | None = None, wanted: Wanted | None = None) -> Report:
+def run(
+    portal: Portal,
+    rules: Iterable[Rule] | None = None,
+    wanted: Wanted | None = None,
+    touched: Collection[str] | None = None,
+) -> Report:
     """Look at every item and at the portal as a whole with every rule (or with `rules`).
 
-    `wanted` says which paths' findings are asked for; rules that need the whole portal still see all of it.
+    `wanted` says which paths' findings are asked for; rules that need the whole portal still see all of it. `touched` are
+    the only paths where rules that look at the item alone are asked: for a change that leaves the settings as they are,
+    and whoever asks knows what they say of all other items.
     """
     chosen = tuple(RULES.values() if rules is None else rules)
-    findings = _look(portal, chosen, wanted)
+    findings = _look(portal, chosen, wanted, touched)
     if wanted is not None:
         findings = (f for f in findings if wanted(f.place.path))
     unread = {u.place.path for u in portal.corpus.fatal()}
     return Report.of(findings, items=len(portal.corpus.items), unread=len(unread))
 
 
-def _look(portal: Portal, rules: tuple[Rule, ...], wanted: Wanted | None) -> Iterator[Finding]:
+def _look(
+    portal: Portal, rules: tuple[Rule, ...], wanted: Wanted | None, touched: Collection[str] | None
+) -> Iterator[Finding]:
     for rule in rules:
         if rule.portal is not None:
             yield from map(rule.finding, rule.portal(portal))
-    remembered = Remembered(portal, (r for r in rules if r.alone), portal.kept) if portal.kept else None
-    for_new = [(r, r.item) for r in rules if r.item is not None and not (remembered and r.alone)]
+    of_items = tuple(rule for rule in rules if rule.item is not None)
+    if of_items:
+        yield from _look_at_items(portal, of_items, wanted, touched)
+
+
+def _look_at_items(
+    portal: Portal, rules: tuple[Rule, ...], wanted: Wanted | None, touched: Collection[str] | None
+) -> Iterator[Finding]:
+    alone = [(r, r.item) for r in rules if r.alone and r.item]
+    remembered = Remembered(portal, (r for r, _ in alone), portal.kept) if alone and portal.kept else None
+    for_new = [(r, r.item) for r in rules if not r.alone and r.item]
     for_all = [(r, look) for r, look in for_new if not r.fresh]
     for item in portal.corpus.items:
         if wanted is None or wanted(item.path):
             asked = for_new if portal.is_new(item) else for_all
-            hits = [(rule, hit) for rule, look in asked for hit in look(item, portal)]
-            if remembered:
-                hits += remembered.hits(item)
+            hits = _hits(asked, item, portal)
+            if touched is None or item.path in touched:
+                hits += remembered.hits(item) if remembered else _hits(alone, item, portal)
             if hits:
                 yield from apply((rule.finding(hit) for rule, hit in hits), item, portal)
     if remembered:
         remembered.close()
+
+
+def _hits(rules: list[tuple[Rule, LookAtItem]], item: Item, portal: Portal) -> list[tuple[Rule, Hit]]:
+    return [(rule, hit) for rule, look in rules for hit in look(item, portal)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +13,7 @@ from gongkai.gate.names import twins
 from gongkai.gate.repository import Gate
 from gongkai.model.evidence import Change
 from gongkai.model.finding import Finding, Report, Severity
-from gongkai.model.item import ID_PATTERN, REMOVAL
+from gongkai.model.item import ID_PATTERN, REMOVAL, Item
 from gongkai.model.message import Message, msg
 
 
@@ -50,8 +51,15 @@ def judge(gate: Gate, change: Change, now: datetime) -> Result:
         gate.portal(gate.state.main, now),
         gate.portal(commit, now, frozenset(p.path for p in change.paths)),
     )
-    findings = _of_this_change(run(after), before, {p.path for p in change.paths})
+    # Under the same settings an untouched item is what it was by itself; an attachment's item is touched with it.
+    touched = {p.path for p in change.paths} | {i.path for i in _items(change, after)}
+    report = run(after, touched=None if change.is_policy else touched)
+    findings = _of_this_change(report, before, {p.path for p in change.paths})
     return Result(tree, after, findings, kinds_of(change, before, after))
+
+
+def _items(change: Change, portal: Portal) -> Iterator[Item]:
+    return (item for ident in change.items if (item := portal.corpus.by_id.get(ident)) is not None)
 
 
 def _of_this_change(report: Report, before: Portal, touched: set[str]) -> tuple[Finding, ...]:
