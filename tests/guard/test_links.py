@@ -146,19 +146,6 @@ def test_any_text_is_read_without_an_exception(body):
         web(url)
 
 
-@pytest.mark.parametrize(
-    "piece", ["[a](", "<a ", '<a href="', "<!--", "](x)", "<a href='x'", "https://a.b ", "[a](b) ", "&lt;"]
-)
-def test_the_time_grows_with_the_length_and_not_with_its_square(piece):
-    def seconds(times: int) -> float:
-        start = time.process_time()
-        seen(piece * times + "https://x.example")
-        return time.process_time() - start
-
-    seconds(500)
-    assert seconds(20_000) < 16 * max(seconds(5_000), 0.02)
-
-
 class Site(BaseHTTPRequestHandler):
     """A small world of other sites."""
 

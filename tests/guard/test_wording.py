@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 
 import pytest
@@ -137,59 +136,9 @@ def test_a_range_that_lost_its_dash_is_found(body):
     assert found(body) == ["WRD120"]
 
 
-def test_thousands_of_entries_cost_no_more_than_a_few_times_what_ten_do():
-    few = Finder(tuple(Word("wrong", f"潮{i}汐", "x") for i in range(10)))
-    many = Finder(tuple(Word("wrong", f"潮{i}汐", "x") for i in range(10_000)))
-    body = "云渡市潮汐管理局关于渡口开放时间的通知，请各渡口、各船主遵照执行。" * 200
-
-    def seconds(finder: Finder) -> float:
-        best = 1.0
-        for _ in range(5):
-            start = time.process_time()
-            for _ in range(20):
-                finder.scan(body)
-            best = min(best, time.process_time() - start)
-        return best
-
-    assert seconds(many) < 6 * seconds(few) + 0.01
-
-
 @given(ANY)
 @settings(max_examples=150, deadline=None)
 def test_any_text_is_looked_through_without_an_exception(body):
     finder = Finder((Word("wrong", "报导", "报道", unless=("报导致",)), Word("wrong", "19", "20")))
     finder.scan(body)
     found(body)
-
-
-@pytest.mark.parametrize(
-    "piece",
-    [
-        "报导致",
-        "1月",
-        "二十十月",
-        "(",
-        "（a",
-        "，。",
-        "??",
-        "\u200b",
-        "20",
-        "年" * 3,
-        "關",
-        "a,中",
-        "2026-02-30",
-        "[20",
-    ],
-)
-def test_the_time_grows_with_the_length_and_not_with_its_square(piece):
-    finder = Finder((Word("wrong", "报导", "报道", unless=("报导致",)),))
-
-    def seconds(times: int) -> float:
-        body = piece * times
-        start = time.process_time()
-        found(body)
-        finder.scan(body)
-        return time.process_time() - start
-
-    seconds(1_000)
-    assert seconds(80_000) < 16 * max(seconds(20_000), 0.02)

@@ -13,6 +13,8 @@ from gongkai.portal.page import SiteText
 from gongkai.portal.site import Site
 
 PATH = "assets/gongkai/theme.css"
+_GOOD = "#edf7f1"
+"""The palest of the grounds that links stand on, but darker than white."""
 MAIN, ACCENT = "#17406d", "#b3261e"
 """The colours of a portal that chooses none: a calm blue, and the red of a seal."""
 _NIGHT = "#121921"
@@ -62,10 +64,10 @@ def _light(main: str, accent: str) -> Colours:
     soft = mixed(WHITE, main, 0.045)
     return {
         "ground": WHITE, "text": "#1d2733", "quiet": "#525e6d", "line": mixed("#e3e7ec", main, 0.04), "edge": "#7a8694",
-        "soft": soft, "link": main, "main": main, "accent": accent, "top": main, "bar": mixed(main, "#000000", 0.3),
+        "soft": soft, "link": readable_on(main, _GOOD), "main": main, "accent": accent, "top": main, "bar": mixed(main, "#000000", 0.3),
         "foot": mixed(main, "#000000", 0.35), "on": WHITE, "on-quiet": readable_on(mixed(WHITE, main, 0.12), main), "button": main,
         "button-on": WHITE, "warn": "#8f5200", "warn-soft": "#fff6e5", "bad": "#a8201a", "bad-soft": "#fdf0ef",
-        "good": "#1a6b43", "good-soft": "#edf7f1", "mark": "#fbe28c",
+        "good": "#1a6b43", "good-soft": _GOOD, "mark": "#fbe28c",
     }  # fmt: skip
 
 
