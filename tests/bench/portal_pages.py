@@ -22,7 +22,7 @@ from urllib.parse import unquote, urlsplit
 from make_portal import make
 from playwright.sync_api import sync_playwright
 
-from gongkai.portal.mkdocs_build import build
+from gongkai.portal.build import build
 from gongkai.store import clock
 from gongkai.store.web import open_server
 
@@ -96,7 +96,14 @@ def main() -> None:
         items = sorted(built.site.glob("*/20*/*.html"), key=lambda p: p.stat().st_size)
         longest = items[-1].relative_to(built.site).as_posix()
         usual = items[len(items) // 2].relative_to(built.site).as_posix()
-        pages = ["index.html", "columns/policies/index.html", usual, longest, "search.html"]
+        pages = [
+            "index.html",
+            "columns/policies/index.html",
+            usual,
+            longest,
+            "search.html",
+            "search.html?q=潮汐",
+        ]
         for row in measure(built.site, pages):
             sys.stdout.write(json.dumps(row) + "\n")
         sys.stdout.write(json.dumps({"items": options.items, "MB": sizes(built.site)}) + "\n")

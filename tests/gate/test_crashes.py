@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import threading
 
 import pytest
@@ -19,7 +18,8 @@ from gongkai.gate.server import configure
 from gongkai.gate.settle import settle
 from gongkai.model.errors import GongkaiError
 from gongkai.store import clock
-from gongkai.store.objects import Objects
+
+from .dying import die_at_move, killed
 
 NUMBER = "S-{year}-00001"
 DONE = {
@@ -86,36 +86,11 @@ def do(act, server, report):
         server.say("cancel", number, "tide-officer")
 
 
-def killed(work):
-    """Do `work` in a child process; True when the child was killed on its way."""
-    child = os.fork()
-    if child == 0:
-        try:
-            work()
-        except BaseException:  # the child must never come back into pytest
-            os._exit(3)
-        os._exit(0)
-    status = os.waitpid(child, 0)[1]
-    assert status == 0 or os.WIFSIGNALED(status), status
-    return os.WIFSIGNALED(status)
-
-
 def dying(work, point, when):
     """`work`, killed with signal 9 before or after the ref move number `point`."""
 
     def run():
-        count, move = [0], Objects.move
-
-        def fatal(self, name, new, old):
-            count[0] += 1
-            if count[0] == point and when == "before":
-                os.kill(os.getpid(), signal.SIGKILL)
-            done = move(self, name, new, old)
-            if count[0] == point:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return done
-
-        Objects.move = fatal
+        die_at_move(point, after=when == "after")
         work()
 
     return run

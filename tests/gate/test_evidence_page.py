@@ -20,7 +20,7 @@ from gongkai.gate.publication import record_published
 from gongkai.gate.repository import open_gate
 from gongkai.gate.server import configure
 from gongkai.model.message import msg
-from gongkai.portal.mkdocs_build import build
+from gongkai.portal.build import build
 from gongkai.store import clock
 from gongkai.store.catalogue import Catalogue
 

@@ -16,10 +16,10 @@ from gongkai.evidence.statement import NAMESPACES, pack, text_of
 from gongkai.gate.refusal import Refused
 from gongkai.gate.settle import settle
 from gongkai.store import clock
-from gongkai.store.objects import Objects
 from gongkai.store.signing import sign
 
 from .conftest import alert, news, path_of
+from .dying import die_at_move, in_child, killed
 
 REVIEW = "site_config/review.yml"
 
@@ -150,20 +150,14 @@ class Story:
         number = self.number(slot)
         if not number:
             return
-        children = []
-        for person in people:
-            child = os.fork()
-            if child == 0:
-                try:
-                    self.server = self.server.anew()
-                    self.act("approve", slot, person)
-                except BaseException:  # the child must never come back into pytest
-                    os._exit(3)
-                os._exit(0)
-            children.append(child)
+        children = [in_child(lambda person=person: self._approve_anew(slot, person)) for person in people]
         ends = {os.waitpid(child, 0)[1] for child in children}
         assert ends <= ({0, signal.SIGKILL} if self.dying else {0})
         self.server = self.server.anew()
+
+    def _approve_anew(self, slot, person):
+        self.server = self.server.anew()
+        self.act("approve", slot, person)
 
     def number(self, slot):
         found = [
@@ -175,40 +169,20 @@ class Story:
 
     def die(self, act, point, after):
         """The act in a child process that is killed at its n-th move of a ref, or not when it has fewer; then settle."""
-        child = os.fork()
-        if child == 0:
-            try:
-                self.server, self.dying = self.server.anew(), True
-                _fatal(point, after)
-                self.act(*act)
-            except BaseException:  # the child must never come back into pytest
-                os._exit(3)
-            os._exit(0)
-        status = os.waitpid(child, 0)[1]
-        assert status == 0 or os.WIFSIGNALED(status)
+        killed(lambda: self._die(act, point, after))
         self.told += act[0] == "submit"
         self.now += LATER if act[0] == "wait" else timedelta()
         list(settle(self.server.anew().gate, self.now))
         self.server.gate.refresh()
         assert self.server.faults() == []
 
+    def _die(self, act, point, after):
+        self.server, self.dying = self.server.anew(), True
+        die_at_move(point, after=after)
+        self.act(*act)
+
 
 setattr(Story, "return", lambda self, slot, person: self._say("return", slot, person, "来源没有写清"))
-
-
-def _fatal(point, after):
-    count, move = [0], Objects.move
-
-    def fatal(self, name, new, old):
-        count[0] += 1
-        if count[0] == point and not after:
-            os.kill(os.getpid(), signal.SIGKILL)
-        done = move(self, name, new, old)
-        if count[0] == point:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return done
-
-    Objects.move = fatal
 
 
 @settings(

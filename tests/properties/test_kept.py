@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import sqlite3
 from dataclasses import replace
 from datetime import datetime
@@ -12,10 +14,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gongkai.checks import looking, many
+from gongkai.checks.answers import Answers
 from gongkai.checks.portal import Portal, read_portal
 from gongkai.checks.run import run
 from gongkai.checks.table import RULES
+from gongkai.checks.watched import Watched
 from gongkai.model.corpus import Corpus
+from gongkai.model.facts import ItemFacts
 from gongkai.model.finding import Report
 from gongkai.store.kept import Kept
 from gongkai.store.tree import CommitTree, FolderTree
@@ -202,3 +208,161 @@ def test_what_failed_for_a_cause_that_may_pass_is_looked_at_again(small, tmp_pat
         slow.setattr(desk.Readings, "_read", lambda *_: failed("time"))
         assert read(folder, Kept(place)) != right
     assert read(folder, Kept(place)) == right
+
+
+# In a git work tree, of a commit, with workers
+
+
+FACTS = {"ferry-2026-00001": ItemFacts(published=datetime.fromisoformat("2026-01-05T09:00:00+08:00"))}
+LINKS = (
+    "\n见[另一条](doc:law-2025-00001)，又见[一条没有的](doc:law-2025-09999)，[旧页](/law/2025/00001.html)。\n",
+    "\n见[邻居](../../law/2025/law-2025-00001.md)。\n",
+)
+
+
+def _both(folder: Path, place: Path, now: datetime, facts: dict[str, ItemFacts]) -> None:
+    """A folder and its last commit, with what is kept and without."""
+    for tree in (FolderTree(folder), CommitTree(folder, "HEAD")):
+        one, other = (read_portal(tree, now=now, kept=kept, facts=facts) for kept in (Kept(place), None))
+        assert run(one) == run(other)
+        assert one.corpus.count == other.corpus.count == len(other.corpus.items)
+        assert {ident: item.path for ident, item in one.corpus.by_id.items()} == {
+            ident: item.path for ident, item in other.corpus.by_id.items()
+        }
+        assert one.briefs == other.briefs
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(
+                (*EDITS, "file", "move", "link", "delete", "commit", "copy", "number", "later", "facts")
+            ),
+            st.integers(0, 30),
+        ),
+        min_size=1,
+        max_size=6,
+    )
+)
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_in_a_work_tree_only_what_differs_is_looked_at_and_nothing_else_is_found(
+    small, tmp_path_factory, git, edits
+):
+    folder = tmp_path_factory.mktemp("worked") / "portal"
+    shutil.copytree(small, folder)
+    place, now, facts = folder.parent / "kept", NOW, {}
+    git(folder, "init", "-q")
+    _commit(folder, git)
+    _both(folder, place, now, facts)
+    for kind, number in edits:
+        paths = sorted(folder.glob("content/*/*/*.md"))
+        path = paths[number % len(paths)]
+        if kind == "commit":
+            _commit(folder, git)
+        elif kind == "later":
+            now = LATER
+        elif kind == "facts":
+            facts = {} if facts else FACTS
+        elif kind == "delete":
+            path.unlink()
+        elif kind == "link":
+            path.write_text(path.read_text("utf-8") + LINKS[number % 2], "utf-8")
+        elif kind == "copy":
+            shutil.copy(path, path.with_name(f"copy-{number}.md"))
+        elif kind == "number":
+            text = path.read_text("utf-8").replace(
+                "\ntitle: ", "\ndocument_number: 云潮发〔2026〕3号\ntitle: ", 1
+            )
+            path.write_text(text, "utf-8")
+        else:
+            _edit(folder, kind, number)
+        _both(folder, place, now, facts)
+
+
+def _commit(folder: Path, git) -> None:
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "--allow-empty", "-m", "a")
+
+
+def test_with_one_file_changed_nothing_else_is_read(small, tmp_path, git, monkeypatch):
+    folder = tmp_path / "portal"
+    shutil.copytree(small, folder)
+    git(folder, "init", "-q")
+    _commit(folder, git)
+    read(folder, Kept(tmp_path / "kept"))
+    path = sorted(folder.glob("content/*/*/*.md"))[0]
+    path.write_text(EDITS["title"](path.read_text("utf-8")), "utf-8")
+    name = path.relative_to(folder).as_posix()
+    looked = []
+    real = FolderTree.read
+    with monkeypatch.context() as spied:
+        spied.setattr(FolderTree, "read", lambda tree, p: looked.append(p) or real(tree, p))
+        found = read(folder, Kept(tmp_path / "kept"))
+    assert {p for p in looked if p.startswith("content/")} == {name}
+    assert found == read(folder, None)
+
+
+@pytest.mark.parametrize("fork", [True, False])
+def test_workers_find_what_one_process_finds(small, tmp_path, git, monkeypatch, fork):
+    folder = tmp_path / "portal"
+    shutil.copytree(small, folder)
+    git(folder, "init", "-q")
+    _commit(folder, git)
+    (path, *_) = sorted(folder.glob("content/*/*/*.md"))
+    path.write_text(path.read_text("utf-8") + LINKS[0], "utf-8")
+    monkeypatch.setattr(many, "FEW", 1)
+    monkeypatch.setattr(many, "CHUNK", 2)
+    monkeypatch.setenv("GONGKAI_HANDS", "2")
+    if not fork:
+        monkeypatch.setattr(many.multiprocessing, "get_all_start_methods", lambda: ["spawn"])
+    _both(folder, tmp_path / "kept", NOW, FACTS)
+
+
+def test_a_file_that_kills_its_worker_is_a_finding_and_the_others_are_read(small, tmp_path, monkeypatch):
+    folder = tmp_path / "portal"
+    shutil.copytree(small, folder)
+    path = sorted(folder.glob("content/*/*/*.md"))[1]
+    path.write_text(path.read_text("utf-8").replace("\ntitle: ", "\ntitle: 致命", 1), "utf-8")
+    name = path.relative_to(folder).as_posix()
+    real = looking.read_tree_item
+
+    def deadly(tree, entry):
+        if entry.path == name:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(tree, entry)
+
+    parent = os.getpid()
+    monkeypatch.setattr(many, "FEW", 1)
+    monkeypatch.setattr(many, "CHUNK", 3)
+    monkeypatch.setattr(looking, "read_tree_item", deadly)
+    monkeypatch.setattr(many, "forks", lambda: os.getpid() == parent)
+    monkeypatch.setenv("GONGKAI_HANDS", "2")
+    portal = read_portal(FolderTree(folder), now=NOW, kept=Kept(tmp_path / "kept"))
+    monkeypatch.undo()
+    whole = read_portal(FolderTree(folder), now=NOW)
+    assert [item.path for item in portal.corpus.items] == [
+        i.path for i in whole.corpus.items if i.path != name
+    ]
+    (finding,) = [f for f in run(portal).findings if f.code == "SCH009"]
+    assert finding.place.path == name
+    assert read(folder, Kept(tmp_path / "kept")) == read(folder, None)
+
+
+def test_a_rule_whose_findings_are_kept_asks_no_watched_portal_for_what_cannot_be_kept(small):
+    """The moment itself, all items, what has changed: a rule that asked would be asked again at every run."""
+    portal = read_portal(FolderTree(ROOT), now=NOW, facts=FACTS)
+    watched = Watched.of(portal, Answers(portal, {i.id: i.path for i in portal.corpus.items},
+                                         {i.path: i.blob for i in portal.corpus.items}).answer)  # fmt: skip
+    found = [looking.look(item, watched) for item in portal.corpus.items]
+    assert all(f.sure and f.whole for f in found)
+    assert any(f.asks for f in found)
+
+
+def test_a_rule_that_is_passed_over_has_nothing_to_say():
+    portal = read_portal(FolderTree(ROOT), now=NOW)
+    groups = [group for looks in looking.kept_rules() for group in looks if group[0] is not None]
+    assert groups
+    for item in portal.corpus.items:
+        for idle, looks in groups:
+            if idle(item, portal):
+                assert not [code for code, look in looks for _ in look(item, portal)]

@@ -34,7 +34,7 @@ class Spoilt(ServerSource):
 
     spoil: Callable[[Path], None] = staticmethod(lambda site: None)
 
-    def build(self, view: Any, site: Path) -> tuple[Message, ...]:
+    def build(self, view: Any, site: Path, before: Path | None = None) -> tuple[Message, ...]:
         faults = super().build(view, site)
         self.spoil(site)
         return faults

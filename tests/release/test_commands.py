@@ -77,7 +77,7 @@ def test_a_refusal_names_its_faults_and_ends_with_one(publisher, run, monkeypatc
     from gongkai.cli import publish as door
 
     class Broken(Spoilt):
-        def build(self, view, site):
+        def build(self, view, site, before=None):
             faults = super().build(view, site)
             (site / "tide/2025/00001.html").unlink()
             return faults

@@ -13,6 +13,7 @@ import time
 from datetime import timedelta
 
 import pytest
+from tests.gate.dying import in_child
 
 from gongkai.gate.audit import audit
 from gongkai.gate.repository import open_gate
@@ -40,18 +41,6 @@ def visited(publisher, tmp_path):
     assert (seen["mixed"], seen["missing"]) == ([], [])
     assert seen["pages"] > 100
     print(f"{seen['pages']} pages of {len(seen['releases'])} releases were read")
-
-
-def in_child(work):
-    """Do `work` in a child; returns its process id. It ends with 0, or 3 when it raised."""
-    child = os.fork()
-    if child == 0:
-        try:
-            work()
-        except BaseException:  # the child must never come back into pytest
-            os._exit(3)
-        os._exit(0)
-    return child
 
 
 def killing(name):

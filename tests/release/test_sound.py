@@ -10,6 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from tests.gate.dying import in_child
 
 from gongkai.release.leaks import Leaks, phrases, readable
 from gongkai.release.making import Unsound
@@ -20,7 +21,6 @@ from gongkai.release.sound import shrunk
 from gongkai.store import clock
 
 from .conftest import Publisher
-from .test_killed import in_child
 
 NEW = "tide-2026-00001"
 PAGE = "tide/2026/00001.html"
@@ -106,7 +106,9 @@ def test_the_same_without_a_fault_goes_out(waiting):
     assert done.fresh and (waiting.site / PAGE).exists()
     assert SECRET.encode() not in waiting.everything()
     beside = waiting.place.folder(done.release.name)
-    assert sorted(p.name for p in beside.iterdir()) == ["manifest.json", "release.json", "server", "site"]
+    assert sorted(p.name for p in beside.iterdir()) == [
+        "built.bin", "looked.json", "manifest.json", "release.json", "server", "site",
+    ]  # fmt: skip
 
 
 def test_an_old_address_that_looks_like_an_items_page_is_none(ready):

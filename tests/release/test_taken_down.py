@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.gate.conftest import news, path_of
+from tests.gate.dying import in_child
 
 from gongkai.gate.client import open_clone
 from gongkai.gate.removal import GROUNDS, remove
@@ -16,7 +17,7 @@ from gongkai.release.searching import Index
 from gongkai.release.takedowns import unfit
 from gongkai.store import clock
 
-from .test_killed import in_child, killing
+from .test_killed import killing
 
 REASON = "personal_information"
 LEAK = "tide-2026-00001"

@@ -10,21 +10,25 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gongkai.checks.portal import read_portal
+from gongkai.evidence.chain import Record
+from gongkai.evidence.earlier import Earlier
+from gongkai.items.read import read_item
 from gongkai.model.facts import ItemFacts
 from gongkai.model.message import msg
-from gongkai.portal.mkdocs_build import Built, build
+from gongkai.portal.build import Built, build
 from gongkai.portal.outputs import outputs
 from gongkai.portal.pages import make
 from gongkai.portal.site import Site
 from gongkai.store import clock
 from gongkai.store.catalogue import Catalogue
+from gongkai.store.files import blob_id
 from gongkai.store.tree import FolderTree
 from gongkai.store.web import open_server
 
@@ -234,13 +238,31 @@ SAMPLE_NOW = "2026-08-25T10:00:00+08:00"
 MADE = {
     "office/2026/office-2026-00901.md": item(
         "office-2026-00901", "notice", "有两个附件的通知", "change_note: 更正附件二的联系电话", "update_type: major",
+        "show_difference: 对照显示办理时限和地点的变化，方便办事人核对。",
         "attachments: [{file: a.txt, title: 附件一}, {file: 乙.txt, title: 附件二}]", published="2026-08-20",
+        body="资料查阅须知如下。\n\n## 一、办理\n\n1. 办理时限为五个工作日。\n2. 可以[网上预约](https://www.tide.yundu.example/yuyue)。\n\n"
+        "| 地点 | 时间 |\n| --- | --- |\n| 望潮路一号 | 工作日全天 |\n| 听澜渡口 | 周三 |\n\n## 二、其他\n\n本须知自公布之日起执行。",
     ),
     "office/2026/office-2026-00901/a.txt": "第一个附件。\n",
     "office/2026/office-2026-00901/乙.txt": "第二个附件。\n",
     "office/2026/office-2026-00902.yml": "id: office-2026-00902\ntype: notice\ndepartment: office\n"
     "removal: {reason: personal_information, ground: 《个人信息保护法》第47条, removed_on: '2026-08-01'}\n",
 }  # fmt: skip
+BEFORE = item(
+    "office-2026-00901", "notice", "有一个附件的通知", "attachments: [{file: a.txt, title: 附件一}]", published="2026-08-20",
+    body="资料查阅须知如下。\n\n## 一、办理\n\n1. 办理时限为十个工作日。\n2. 只在窗口办理，须带介绍信原件。\n\n"
+    "| 地点 | 时间 |\n| --- | --- |\n| 望潮路一号 | 工作日上午 |\n\n## 二、其他\n\n本须知自公布之日起执行。",
+)  # fmt: skip
+"""What the notice with two attachments was before."""
+
+
+def earlier() -> Record:
+    """What a ledger would say of it."""
+    path = "office/2026/office-2026-00901.md"
+    old, _ = read_item(f"content/{path}", BEFORE.encode())
+    assert old is not None
+    versions = Earlier(old, blob_id(MADE[path].encode()), date(2026, 8, 20), date(2026, 8, 24))
+    return Record(earlier={old.id: versions})
 
 
 @dataclass(frozen=True)
@@ -285,7 +307,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sample]:
     facts = {
         "office-2026-00901": ItemFacts(published=now - timedelta(days=5), changed=now - timedelta(days=1))
     }
-    built = build(root, root.parent / "site", now=now, facts=facts)
+    built = build(root, root.parent / "site", now=now, facts=facts, record=earlier())
     assert built.sound, (built.dead, built.requests)
     with served(root, built.site) as shown:
         yield shown
@@ -299,7 +321,8 @@ def english_sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sample]
     settings = root / "site_config/portal.yml"
     text = settings.read_text(encoding="utf-8").replace("language: zh ", "language: en ")
     settings.write_text(text, encoding="utf-8")
-    with served(root, build(root, root.parent / "site", now=clock.parse(SAMPLE_NOW)).site) as shown:
+    built = build(root, root.parent / "site", now=clock.parse(SAMPLE_NOW), record=earlier())
+    with served(root, built.site) as shown:
         yield shown
 
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from PIL import Image
 
-from gongkai.portal.mkdocs_build import build
+from gongkai.portal.build import build
 from gongkai.store import clock
 from gongkai.store.web import open_server
 

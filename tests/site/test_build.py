@@ -18,7 +18,7 @@ from click.testing import CliRunner
 
 from gongkai.cli.main import cli
 from gongkai.model.errors import GongkaiError
-from gongkai.portal.mkdocs_build import build
+from gongkai.portal.build import build
 from gongkai.store import clock
 from gongkai.store.web import open_server
 

@@ -15,7 +15,7 @@ import pytest
 
 from gongkai.model.errors import GongkaiError
 from gongkai.portal.headers import caddy, nginx, page_headers, policy
-from gongkai.portal.mkdocs_build import build
+from gongkai.portal.build import build
 from gongkai.store import clock
 from gongkai.store.web import open_server
 

@@ -22,7 +22,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gongkai.cli.preview import follow
-from gongkai.portal.mkdocs_build import build
+from gongkai.portal.build import build
 from gongkai.portal.preview import EVENTS, Preview
 from gongkai.portal.preview_state import Desk
 from gongkai.store import clock

@@ -182,7 +182,7 @@ def test_the_script_makes_the_terms_that_the_index_has(browser, house):
 
 
 def test_withdrawn_items_are_marked_and_filters_narrow(house, browser, tmp_path):
-    from gongkai.portal.mkdocs_build import build
+    from gongkai.portal.build import build
     from gongkai.store import clock
 
     built = build(house.root, tmp_path / "site", now=clock.parse("2026-03-02T09:00:00+08:00"))
@@ -194,15 +194,42 @@ def test_withdrawn_items_are_marked_and_filters_narrow(house, browser, tmp_path)
     assert page.text_content("#gk-search .gk-tag") == "已撤下"
     before = int(re.search(r"\d+", page.text_content("[data-gk=status]"))[0])
     page.goto(f"{server.address}search.html")
-    page.wait_for_selector("#gk-search .gk-entry")
+    page.wait_for_selector("#gk-search:not([aria-busy]):not([data-gk-waits])", state="attached")
     everything = int(re.search(r"\d+", page.text_content("[data-gk=status]"))[0])
     page.select_option("select[name=department]", "ferry")
-    page.wait_for_function("document.querySelectorAll('#gk-search .gk-entry').length > 0")
+    page.wait_for_selector("#gk-search:not([aria-busy])", state="attached")
     ferry = int(re.search(r"\d+", page.text_content("[data-gk=status]"))[0])
     assert 0 < before < everything and 0 < ferry < everything
     assert "department=ferry" in page.url
     page.go_back()
     page.wait_for_function(f"document.querySelector('[data-gk=status]').textContent.includes('{everything}')")
+    page.close()
+    server.shutdown()
+    server.server_close()
+
+
+def test_what_a_search_for_nothing_shows_stands_in_the_page_already(house, browser):
+    """Painted from the HTML, word for word what the script puts there; for another search it is not seen."""
+    server = open_server(house.built.site, 0)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    told = []
+    for scripts in (False, True):
+        context = browser.new_context(java_script_enabled=scripts)
+        page = context.new_page()
+        page.goto(f"{server.address}search.html")
+        if scripts:
+            page.wait_for_selector("#gk-search:not([aria-busy]):not([data-gk-waits])", state="attached")
+        entries = page.locator("#gk-search .gk-entry")
+        told.append(["".join(words.split()) for words in entries.all_text_contents()])
+        context.close()
+    assert told[0] == told[1] and len(told[0]) == 10
+    page = browser.new_page()
+    page.route("**/search/index.json", lambda route: route.abort())
+    page.goto(f"{server.address}search.html?q=夜航班次", wait_until="commit")
+    page.wait_for_selector("#gk-search:not([data-gk-waits])", state="attached")
+    assert page.locator("#gk-search .gk-entry").count() == 0, (
+        "not the newest items, as if they had been found"
+    )
     page.close()
     server.shutdown()
     server.server_close()

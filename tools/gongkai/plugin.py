@@ -22,7 +22,6 @@ from mkdocs.plugins import BasePlugin
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page as MkDocsPage
-from mkdocs.structure.toc import AnchorLink, TableOfContents
 from mkdocs.utils.templates import TemplateContext
 
 from gongkai.checks.portal import read_portal
@@ -31,14 +30,15 @@ from gongkai.model.errors import GongkaiError
 from gongkai.model.facts import Facts
 from gongkai.model.message import english
 from gongkai.portal.address import relative
-from gongkai.portal.frame import frame, navigation, report, source
+from gongkai.portal.frame import Reports, frame, navigation, source
 from gongkai.portal.headers import policy
 from gongkai.portal.links import DeadLink, Request, dead_links, requests
-from gongkai.portal.meta import Head, Heads
+from gongkai.portal.meta import Heads
+from gongkai.portal.mkdocs_build import contents
 from gongkai.portal.outputs import outputs
 from gongkai.portal.page import Made, Page
+from gongkai.portal.parts import Parts
 from gongkai.portal.pages import make
-from gongkai.portal.rewrite import Heading
 from gongkai.portal.scripts import ACTIVE, move_scripts
 from gongkai.portal.site import Site
 from gongkai.portal.tables import boxed
@@ -91,6 +91,7 @@ class GongkaiPlugin(BasePlugin[GongkaiConfig]):  # type: ignore[no-untyped-call]
         self.dead: list[DeadLink] = []
         self.asked: list[Request] = []
         self.scripts: Mapping[str, str] = {}
+        self.in_nav: Mapping[str, str] = {}
 
     def given(self, root: Path, commit: str, now: datetime, facts: Facts, record: Record) -> None:
         """What `gongkai build` knows better than mkdocs.yml."""
@@ -113,6 +114,7 @@ class GongkaiPlugin(BasePlugin[GongkaiConfig]):  # type: ignore[no-untyped-call]
         config.extra["generator"] = False
         config.mdx_configs.setdefault("toc", {}).setdefault("slugify", anchor)
         config.mdx_configs.setdefault("tables", {}).setdefault("use_align_attribute", True)
+        self.own_templates = own_templates(config)
         self._fit_theme(config)
         return config
 
@@ -129,6 +131,7 @@ class GongkaiPlugin(BasePlugin[GongkaiConfig]):  # type: ignore[no-untyped-call]
         """Take a site and those of its pages that are to be rendered. What is shown before `on_config` is not read there."""
         self.site, self.pages = site, {source(page): page for page in pages}
         self.heads = Heads(site, any(page.path == SEARCH for page in self.pages.values()))
+        self.reports = Reports(site)
         self.context |= {"gk": frame(site), "t": site.t}
 
     def _fit_theme(self, config: MkDocsConfig) -> None:
@@ -162,6 +165,11 @@ class GongkaiPlugin(BasePlugin[GongkaiConfig]):  # type: ignore[no-untyped-call]
         if config.nav is None:
             config.nav = navigation(self.site, tuple(self.pages.values()), [f.src_uri for f in authored])
         return files
+
+    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
+        """Which pages stand in the short navigation."""
+        self.in_nav = {page.file.src_uri: page.url for page in nav.pages}
+        return nav
 
     def on_page_read_source(self, page: MkDocsPage, *, config: MkDocsConfig) -> str | None:
         """Nothing to read: the page is ready. Authored pages are MkDocs' own."""
@@ -199,36 +207,44 @@ class GongkaiPlugin(BasePlugin[GongkaiConfig]):  # type: ignore[no-untyped-call]
         self.scripts = move_scripts(env)
         env.autoescape = lambda name: (name or "").startswith("gongkai/")
         env.filters["in_language"] = marker(self.site.lang)
+        urls = (*self.in_nav.values(), *(file.url for file in self.context["authored"]))
+        env.globals["part"] = Parts(env, urls, shared=not self.own_templates).part
         return env
 
     def on_page_context(
         self, context: TemplateContext, *, page: MkDocsPage, config: MkDocsConfig, nav: Navigation
     ) -> TemplateContext:
         """What the page's template shows."""
-        return self._with_context(context, self.pages.get(page.file.src_uri))
+        made = self.pages.get(page.file.src_uri)
+        values = self.shown_on(made, page.file.src_uri) if made else self._frame(page)
+        context.update(values)  # type: ignore[typeddict-item]
+        return context
 
     def on_template_context(
         self, context: TemplateContext, *, template_name: str, config: MkDocsConfig
     ) -> TemplateContext:
         """The same frame around the theme's own static pages (404)."""
-        return self._with_context(context, None)
-
-    def _with_context(self, context: TemplateContext, made: Page | None) -> TemplateContext:
-        values: dict[str, Any] = {**self.context, "csp": policy()}
-        values["authored"] = [file.page for file in self.context["authored"] if file.page]
-        if made is not None:
-            values |= {"heading": made.title, "kind": made.kind, **made.context}
-        values["head"] = self._head(context, made)
-        title = made.title if made is not None else str(getattr(context.get("page"), "title", "") or "")
-        values["report"] = report(self.site, title, values["head"].canonical)
-        context.update(values)  # type: ignore[typeddict-item]
+        context.update(self._frame(None))  # type: ignore[typeddict-item]
         return context
 
-    def _head(self, context: TemplateContext, made: Page | None) -> Head:
-        if made is not None:
-            return self.heads.of(made)
-        page = context.get("page")
-        return self.heads.authored(page.file.dest_uri if page else "", str(page.title or "") if page else "")
+    def shown_on(self, made: Page, uri: str) -> dict[str, Any]:
+        """What the template of a page shows that the portal made."""
+        head = self.heads.of(made)
+        own = {"heading": made.title, "kind": made.kind, "alike": uri not in self.in_nav, **made.context}
+        return {**self.around, **own, "head": head, "report": self.reports.of(made.title, head.canonical)}
+
+    def _frame(self, page: MkDocsPage | None) -> dict[str, Any]:
+        """What stands around a fixed page; None for one that has no address of its own."""
+        title = str(page.title or "") if page else ""
+        head = self.heads.authored(page.file.dest_uri if page else "", title)
+        return {**self.around, "head": head, "report": self.reports.of(title, head.canonical)}
+
+    @property
+    def around(self) -> dict[str, Any]:
+        """What is the same on every page."""
+        if "csp" not in self.context:
+            self.context["csp"] = policy()
+        return {**self.context, "authored": [f.page for f in self.context["authored"] if f.page]}
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Attachments one by one, never all in memory; then the link check over what was made."""
@@ -282,19 +298,12 @@ def theme_style(folders: list[str]) -> list[str]:
     return [f"assets/stylesheets/{path.name}" for path in found][:1]
 
 
+def own_templates(config: MkDocsConfig) -> bool:
+    """Whether the portal brings templates of its own."""
+    folder = config.theme.custom_dir
+    return bool(folder) and any(Path(str(folder)).rglob("*.html"))
+
+
 def is_unused(uri: str) -> bool:
     """Whether a file of the theme serves no page of ours."""
     return uri.startswith(UNUSED) or uri.endswith(".map")
-
-
-def contents(headings: tuple[Heading, ...]) -> TableOfContents:
-    """The headings of a text as MkDocs' table of contents."""
-    top: list[AnchorLink] = []
-    open_: list[AnchorLink] = []
-    for heading in headings:
-        link = AnchorLink(escape(heading.title), escape(heading.anchor), heading.level)
-        while open_ and open_[-1].level >= heading.level:
-            open_.pop()
-        (open_[-1].children if open_ else top).append(link)
-        open_.append(link)
-    return TableOfContents(top)

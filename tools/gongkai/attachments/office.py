@@ -5,14 +5,14 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from gongkai.attachments.archive import Archive, odd_names
 from gongkai.attachments.markup import MAX_XML, Paragraphs, look_through, values, walk
 from gongkai.attachments.pictures import note_traces
 from gongkai.attachments.reading import Notes, masked
+from gongkai.attachments.relations import Relation, relations_of
 
 NOBODY = re.compile(
     r"\A(?:|admin(?:istrator)?|user\d*|windows\s?用户|用户|microsoft(?: office)?(?: user)?|un-?named|unknown|"
@@ -28,15 +28,6 @@ _OUTSIDE = frozenset(
     {"image", "oleObject", "frame", "subDocument", "package", "audio", "video", "media", "aFChunk"}
 )
 MAX_PICTURES = 300
-
-
-@dataclass(frozen=True, slots=True)
-class Relation:
-    """Where a relationship leads: its kind's last word (`footnotes`, `aFChunk`), and the part's name."""
-
-    kind: str
-    target: str
-    external: bool
 
 
 class Package:
@@ -62,7 +53,7 @@ class Package:
         """The relationships of a part by their ids."""
         folder, base = posixpath.split(name)
         data = self.read(posixpath.join(folder, "_rels", f"{base}.rels"))
-        return _relations(data, folder) if data else {}
+        return relations_of(data, folder) if data else {}
 
     @cached_property
     def outward(self) -> list[tuple[str, Relation]]:
@@ -70,18 +61,8 @@ class Package:
         found = []
         for name in self.under(r"(.*/)?_rels/[^/]*\.rels"):
             part = name.replace("_rels/", "").removesuffix(".rels")
-            found += [(part, r) for r in _relations(self.read(name), "").values() if r.external]
+            found += [(part, r) for r in relations_of(self.read(name), "").values() if r.external]
         return found
-
-
-def _relations(data: bytes, folder: str) -> dict[str, Relation]:
-    made = {}
-    for _, _, row in values(data, "Relationship"):
-        target, external = unquote(row.get("Target", "")), row.get("TargetMode") == "External"
-        if not external:
-            target = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
-        made[row.get("Id", "")] = Relation(row.get("Type", "").rpartition("/")[2], target, external)
-    return made
 
 
 def note_common(package: Package, notes: Notes) -> None:

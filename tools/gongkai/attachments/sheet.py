@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
+from gongkai.attachments.cells import column_number, letters
 from gongkai.attachments.markup import Walker, values, walk
 from gongkai.attachments.office import Package, note_person, read_drawn
 from gongkai.attachments.reading import Notes, Refusal, masked
@@ -205,7 +206,7 @@ class _Sheet(Walker):
 
     def _begin_cell(self, attributes: Mapping[str, str]) -> None:
         found = _CELL.fullmatch(attributes.get("r", ""))
-        self._column = _number(found[1]) if found else self._column + 1
+        self._column = column_number(found[1]) if found else self._column + 1
         self._ref = found[0] if found else f"{letters(self._column)}{self._row}"
         self._type, self._style = attributes.get("t", "n"), _int(attributes.get("s", ""))
         self._value = []
@@ -284,20 +285,3 @@ def _plain_number(value: str, is_date: bool, epoch: date) -> str:
 
 def _int(text: str, otherwise: int = 0) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else otherwise
-
-
-def _number(name: str) -> int:
-    """A column's number by its letters: A is 1, AB is 28."""
-    total = 0
-    for letter in name:
-        total = total * 26 + ord(letter) - 64
-    return total
-
-
-def letters(number: int) -> str:
-    """A column's letters by its number: 1 is A, 28 is AB."""
-    name = ""
-    while number > 0:
-        number, rest = divmod(number - 1, 26)
-        name = chr(65 + rest) + name
-    return name

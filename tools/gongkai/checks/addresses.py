@@ -8,11 +8,14 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
+from typing import Generic, TypeVar
 from urllib.parse import unquote, urlsplit
 
+from gongkai.checks.lazily import lazily
 from gongkai.model.item import Item
 from gongkai.model.settings import Settings
 
+_T = TypeVar("_T")
 _PAGES = """
 index.html 404.html search.html sitemap.html data.html checkpoints.html checkpoints.json
 disclosure.html organisation.html services.html requests.html
@@ -26,8 +29,8 @@ FOLDERS = frozenset(_FOLDERS.split())
 """Folders at the top of the portal that the build fills itself."""
 AUTHORED = "site_config/pages"
 """Where the body's own fixed pages stand."""
-_SITEMAP = re.compile(r"sitemap-[a-z0-9-]+\.xml\Z")
-_PLAIN = re.compile(r"[\w\-.~!@()+,=&/]+\Z")
+_SITEMAP = lazily(r"sitemap-[a-z0-9-]+\.xml\Z")
+_PLAIN = lazily(r"[\w\-.~!@()+,=&/]+\Z")
 _LONGEST = 200
 """Bytes of one part of a path: file systems end at 255, and an ending may be added."""
 
@@ -90,8 +93,8 @@ def is_own(path: str, settings: Settings, authored: Iterable[str] = ()) -> bool:
     lower = path.lower().strip("/")
     first, _, rest = lower.partition("/")
     if not rest:
-        fixed = {page.lower() for page in authored}
-        return not lower or lower in PAGES | fixed | FOLDERS or _SITEMAP.match(lower) is not None
+        given = lower in PAGES or lower in FOLDERS or _SITEMAP.match(lower) is not None
+        return not lower or given or any(page.lower() == lower for page in authored)
     return first in FOLDERS or (first in settings.departments and re.match(r"\d{4}/", rest) is not None)
 
 
@@ -115,23 +118,23 @@ def legacy_path(item: Item) -> str:
     return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
-class Taken:
+class Taken(Generic[_T]):
     """Who holds which path of the portal, in small letters: two that differ only by case are one to many servers.
 
     A path that is a file cannot be a folder too, so whoever holds a file also bars everything below it.
     """
 
     def __init__(self) -> None:
-        self.files: dict[str, Item] = {}
-        self.folders: dict[str, Item] = {}
+        self.files: dict[str, _T] = {}
+        self.folders: dict[str, _T] = {}
 
-    def holder(self, file: str) -> Item | None:
+    def holder(self, file: str) -> _T | None:
         """Who stands in the way of a file at this path."""
         lower = file.lower()
         found = self.files.get(lower) or self.folders.get(lower)
         return found or next((self.files[p] for p in _above(lower) if p in self.files), None)
 
-    def take(self, file: str, item: Item) -> None:
+    def take(self, file: str, item: _T) -> None:
         """Give the path to the item; whoever came first keeps it."""
         self.files.setdefault(file.lower(), item)
         for folder in _above(file.lower()):

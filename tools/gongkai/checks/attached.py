@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 
 from gongkai.attachments.kinds import CLEANED, SUFFIXES, suffix
@@ -34,6 +35,10 @@ def _look(codes: frozenset[str], item: Item, portal: Portal) -> Iterable[Hit]:
         wanted = [trait for trait in file.reading.traits if trait.code in codes]
         if wanted:
             yield _hit(file, wanted)
+
+
+def _has_no_file(item: Item, _portal: Portal) -> bool:
+    return "attachments" not in item.fields and "images" not in item.fields
 
 
 def _hit(file: Enclosed, traits: list[Trait]) -> Hit:
@@ -121,7 +126,7 @@ _CLEAN = N_("`gongkai clean {path}` makes a copy without it; put the copy in the
 _SAVE = N_("save it anew as .docx, .xlsx or .pdf and put that in its place")
 _WARN, _ERROR = Severity.WARNING, Severity.ERROR
 
-RULES = (
+_RULES = (
     Rule("ATT101", "attachment-ending-differs", _ERROR,
          N_("the attachment {file} is called .{ending}, but it is {kind}"),
          N_("give the file its right ending (.{wanted}), or save it again in the format meant"),
@@ -217,3 +222,5 @@ RULES = (
          N_("open it and see whether the text is there; text inside pictures must be checked by eye"),
          _SEEN, item=_any("no-words"), alone=True),
 )  # fmt: skip
+
+RULES = tuple(replace(rule, idle=_has_no_file) for rule in _RULES)

@@ -8,7 +8,7 @@ from gongkai.checks.addresses import AUTHORED, PAGES, authored_pages
 from gongkai.checks.portal import Portal
 from gongkai.checks.rule import Rule
 from gongkai.model.finding import Hit, Place, Severity
-from gongkai.model.item import Item, Pointer
+from gongkai.model.item import Pointer
 from gongkai.model.message import N_, Hole, Message
 from gongkai.model.settings import PARTS, Column, Part
 
@@ -29,8 +29,8 @@ def _missing_parts(portal: Portal) -> Iterable[Hit]:
     for part in PARTS:
         found = portal.settings.platform.get(part)
         if found is None or not found.filled:
-            at = _place(portal, *_row(portal, part)) if found else _place(portal, "platform")
-            yield Hit(at, {"part": Message(NAMES[part]), "code": part}, "platform")
+            at = _row(portal, part) if found else ("platform",)
+            yield Hit(_place(portal, *at), {"part": Message(NAMES[part]), "code": part}, "platform")
 
 
 def _dead_parts(portal: Portal) -> Iterable[Hit]:
@@ -81,34 +81,23 @@ def _is_beginning(portal: Portal, empty: list[tuple[int, Column]]) -> bool:
 
 def _empty_columns(portal: Portal) -> list[tuple[int, Column]]:
     """The columns without a public item, each with the number of its row."""
-    filled = {portal.column_of(item) for item in portal.corpus.items if _is_public(item)}
-    rows = portal.settings.files[FILE].data if FILE in portal.settings.files else None
-    given = rows.get(FILE) if isinstance(rows, dict) else None
-    found = []
-    for index, row in enumerate(given if isinstance(given, list) else ()):
-        code = row.get("code") if isinstance(row, dict) else None
-        if isinstance(code, str) and code not in filled:
-            found.append((index, portal.settings.columns[code]))
-    return found
-
-
-def _is_public(item: Item) -> bool:
-    open_ = item.fields.get("openness", "proactive") == "proactive"
-    return open_ and item.fields.get("secrecy", "public") == "public" and not item.removed
+    file = portal.settings.files.get(FILE)
+    rows = (
+        [(i, row["code"]) for i, row in file.rows(FILE) if isinstance(row.get("code"), str)] if file else []
+    )
+    empty = {code for _, code in rows}
+    empty -= {item.column for item in portal.briefs if item.shown}
+    return [(index, portal.settings.columns[code]) for index, code in rows if code in empty]
 
 
 def _row(portal: Portal, part: str) -> Pointer:
-    rows = portal.settings.files[FILE].data["platform"]
-    index = max(i for i, row in enumerate(rows) if isinstance(row, dict) and row.get("part") == part)
-    return ("platform", index)
+    """The row that says what fills a part: of two the later one counts."""
+    rows = portal.settings.files[FILE].rows("platform")
+    return ("platform", max(index for index, row in rows if row.get("part") == part))
 
 
 def _place(portal: Portal, *pointer: str | int) -> Place:
-    file = portal.settings.files[FILE]
-    at = pointer
-    while at and at not in file.marks:
-        at = at[:-1]
-    return Place(file.path, *file.marks.get(at, (1, 1)))
+    return portal.settings.files[FILE].place(*pointer)
 
 
 _PRESCRIBED = N_(

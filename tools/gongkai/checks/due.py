@@ -72,7 +72,7 @@ def upcoming(portal: Portal) -> list[Upcoming]:
     """The open due dates of the new and changed items, the most urgent first."""
     found = [
         Upcoming(item, d.stage, d.due, (d.due.day - portal.calendar.day_of(portal.now)).days)
-        for item in portal.corpus.items
+        for item in portal.new_items
         if is_judged(item, portal)
         for d in deadlines(item, portal)
         if not is_met(d.stage, item, portal)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from weakref import ref
 
 from gongkai.checks.passages import Text
@@ -28,16 +29,32 @@ class Glance:
         self._look = look
         self._kept: tuple[Item | None, Callable[[], Portal | None], Hits] = (None, lambda: None, NONE)
 
-    def rule(self, code: str) -> Callable[[Item, Portal], Iterable[Hit]]:
+    def rule(self, code: str) -> Part:
         """The looking function of one rule."""
+        return Part(self, code)
 
-        def look(item: Item, portal: Portal) -> Iterable[Hit]:
-            kept = self._kept
-            if kept[0] is not item or kept[1]() is not portal:
-                kept = self._kept = (item, ref(portal), _by_code(self._look(item, portal)))
-            return kept[2].get(code, ())
+    def hits(self, item: Item, portal: Portal) -> Hits:
+        """What the pass found, by the rules' codes."""
+        kept = self._kept
+        if kept[0] is not item or kept[1]() is not portal:
+            kept = self._kept = (item, ref(portal), _by_code(self._look(item, portal)))
+        return kept[2]
 
-        return look
+    def idle(self, item: Item, portal: Portal) -> bool:
+        """Whether none of its rules has anything to say."""
+        return not self.hits(item, portal)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One rule's part of what a pass found."""
+
+    glance: Glance
+    code: str
+
+    def __call__(self, item: Item, portal: Portal) -> Iterable[Hit]:
+        """The hits of this rule."""
+        return self.glance.hits(item, portal).get(self.code, ())
 
 
 def _by_code(rows: Iterable[tuple[str, Hit]]) -> Hits:

@@ -11,21 +11,22 @@ from collections.abc import Iterable
 
 import comrak
 
+from gongkai.checks.lazily import lazily
 from gongkai.checks.portal import Portal
 from gongkai.checks.rule import Rule
 from gongkai.model.finding import Hit, Place, Severity
 from gongkai.model.item import Item
 from gongkai.model.message import N_
 
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_CONTROL = lazily("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 LOST = """
 script style iframe object embed applet form button select textarea template title noscript base meta link svg math
 frame frameset video audio canvas dialog
 """
 """Elements that the sanitiser takes out, most of them with all that stands in them."""
-_TAG = re.compile(rf"<({'|'.join(LOST.split())})(?=[\s/>])", re.IGNORECASE)
-_HANDLER = re.compile(r"<[a-z][a-z0-9-]*\s[^<>]*?\b(on[a-z]{3,}|srcdoc|formaction)\s*=", re.IGNORECASE)
-_CODE = re.compile(r"<(code|pre)[ >].*?</\1>", re.DOTALL)
+_TAG = lazily(rf"<({'|'.join(LOST.split())})(?=[\s/>])", re.IGNORECASE)
+_HANDLER = lazily(r"<[a-z][a-z0-9-]*\s[^<>]*?\b(on[a-z]{3,}|srcdoc|formaction)\s*=", re.IGNORECASE)
+_CODE = lazily(r"<(code|pre)[ >].*?</\1>", re.DOTALL)
 
 
 def _controls(item: Item, portal: Portal) -> Iterable[Hit]:

@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
+from gongkai.checks.lazily import lazily
+
 WITHOUT_SETTING = ("gov.cn",)
 """Without `links` in portal.yml, hosts below these go unmentioned: one city's rule allows no others at all."""
 _INNER = (".local", ".lan", ".internal", ".intranet", ".localdomain", ".home", ".corp")
-_NUMBER = re.compile(r"(?:0x[0-9a-f]+|\d+)(?:\.(?:0x[0-9a-f]+|\d+)){0,3}\.?\Z", re.ASCII)
-_FINE = re.compile(r"[a-z0-9.\-㐀-䶿一-鿿]+")
+_NUMBER = lazily(r"(?:0x[0-9a-f]+|\d+)(?:\.(?:0x[0-9a-f]+|\d+)){0,3}\.?\Z", re.ASCII)
+_FINE = lazily(r"[a-z0-9.\-㐀-䶿一-鿿]+")
 
 
 def policy(portal: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:

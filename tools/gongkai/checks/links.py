@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from gongkai.checks.glance import Glance
 from gongkai.checks.hosts import is_allowed, is_numeric, is_odd, is_private, policy
+from gongkai.checks.lazily import lazily
 from gongkai.checks.links_found import Link, links
 from gongkai.checks.portal import Portal
 from gongkai.checks.rule import Rule
@@ -21,11 +22,11 @@ from gongkai.model.finding import Hit, Severity
 from gongkai.model.item import ID_PATTERN, Item
 from gongkai.model.message import N_
 
-_ITEM_PAGE = re.compile(r"^/?([a-z][a-z0-9-]*)/(\d{4})/(\d{5})\.html$")
-_FIELD = re.compile(
+_ITEM_PAGE = lazily(r"^/?([a-z][a-z0-9-]*)/(\d{4})/(\d{5})\.html$")
+_FIELD = lazily(
     r"\s*(?:https?://\S+|(?:java|vb|live)script\s*:.*|data:\w+/.*|file:/.*)\Z", re.IGNORECASE | re.DOTALL
 )
-_NAMED = re.compile(
+_NAMED = lazily(
     r"(?:https?://)?((?:[A-Za-z0-9-]+\.)+"
     r"(?:com|cn|net|org|gov|edu|int|info|biz|cc|tv|hk|mo|tw|top|xyz|vip|shop|site|online|club|link))(?:[/:?#]\S*)?\Z",
     re.ASCII,

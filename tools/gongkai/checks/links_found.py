@@ -14,16 +14,17 @@ from html import unescape
 
 import comrak
 
+from gongkai.checks.lazily import lazily
 from gongkai.model.finding import Place
 from gongkai.model.item import Item
 
-_TAG = re.compile(r"<!--.*?(?:-->|\Z)|<(/?)([a-zA-Z][a-zA-Z0-9:-]*)", re.DOTALL)
-_ATTRIBUTE = re.compile(
+_TAG = lazily(r"<!--.*?(?:-->|\Z)|<(/?)([a-zA-Z][a-zA-Z0-9:-]*)", re.DOTALL)
+_ATTRIBUTE = lazily(
     r"""[\s/]*+([^\s/>=]++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"']++)))?+""", re.DOTALL
 )
-_END = re.compile(r"[\s/]*+>?")
+_END = lazily(r"[\s/]*+>?")
 _ADDRESSES = ("href", "src", "action", "formaction", "data", "poster", "background", "xlink:href", "srcset")
-_BARE = re.compile(
+_BARE = lazily(
     r"(?:https?://|(?<![\w.@/-])www\.)[A-Za-z0-9](?:[A-Za-z0-9._~:/?#\[\]@!$'()*+,;=%&-])*", re.ASCII
 )
 _CLOSING = "?!.,:;*_~'\")"

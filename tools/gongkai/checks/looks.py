@@ -8,7 +8,7 @@ from typing import Any
 from gongkai.checks.portal import Portal
 from gongkai.checks.rule import Rule
 from gongkai.model.colour import MARKS, TEXT, WHITE, contrast, is_colour, mixed
-from gongkai.model.finding import Hit, Place, Severity
+from gongkai.model.finding import Hit, Severity
 from gongkai.model.message import N_
 from gongkai.model.settings import ConfigFile
 
@@ -35,7 +35,7 @@ def _pale_colours(portal: Portal) -> Iterable[Hit]:
             reached = min(contrast(colour, WHITE), contrast(colour, mixed(WHITE, colour, 0.045)))
             if reached < least:
                 holes = {"value": colour, "reached": f"{reached:.1f}", "least": f"{least:g}"}
-                yield Hit(_place(file, name), holes, f"theme.{name}")
+                yield Hit(file.place("theme", name), holes, f"theme.{name}")
 
 
 def _missing_pictures(portal: Portal) -> Iterable[Hit]:
@@ -43,18 +43,14 @@ def _missing_pictures(portal: Portal) -> Iterable[Hit]:
     if found is None:
         return
     file, theme = found
-    there = {entry.path for entry in portal.tree.entries() if entry.kind == "file"}
+    there = {entry.path for entry in portal.tree.entries(FOLDER) if entry.kind == "file"}
     for name, path in _pictures(theme):
         if f"{FOLDER}/{path}" not in there:
-            yield Hit(_place(file, name), {"file": f"{FOLDER}/{path}"}, f"theme.{name}")
+            yield Hit(file.place("theme", name), {"file": f"{FOLDER}/{path}"}, f"theme.{name}")
 
 
 def _pictures(theme: dict[str, Any]) -> Iterator[tuple[str, str]]:
     return ((name, theme[name]) for name in PICTURES if isinstance(theme.get(name), str))
-
-
-def _place(file: ConfigFile, name: str) -> Place:
-    return Place(file.path, *file.marks.get(("theme", name), (1, 1)))
 
 
 RULES = (

@@ -36,11 +36,8 @@ def _departments(portal: Portal) -> Iterator[tuple[Department, Place]]:
 
 
 def _place(file: ConfigFile, code: str) -> Place:
-    rows = file.data.get(FILE) if isinstance(file.data, dict) else ()
-    for index, row in enumerate(rows or ()):
-        if isinstance(row, dict) and row.get("code") == code:
-            return Place(file.path, *file.marks.get((FILE, index, "code"), (1, 1)))
-    return Place(file.path)
+    index = next((i for i, row in file.rows(FILE) if row.get("code") == code), None)
+    return Place(file.path) if index is None else file.place(FILE, index, "code")
 
 
 def _nobody(portal: Portal) -> Iterable[Hit]:

@@ -16,9 +16,10 @@ from gongkai.checks.addresses import (
     on_portal,
     plain,
 )
+from gongkai.checks.brief import Brief
 from gongkai.checks.portal import Portal
 from gongkai.checks.rule import Rule
-from gongkai.model.finding import Hit, Severity
+from gongkai.model.finding import Hit, Place, Severity
 from gongkai.model.item import Item
 from gongkai.model.message import N_
 
@@ -30,37 +31,43 @@ def _odd(item: Item, _portal: Portal) -> Iterable[Hit]:
 
 
 def _own(portal: Portal) -> Iterable[Hit]:
+    usable = list(_usable(portal))
+    if not usable:
+        return
     base = base_path(portal.settings)
     fixed = frozenset(authored_pages(e.path for e in portal.tree.entries(AUTHORED)))
-    pages = {item.address.lower() for item in portal.corpus.items}
-    for item, index, alias in _usable(portal):
+    pages = {item.address.lower() for item in portal.briefs}
+    for item, index, alias in usable:
         path = on_portal(alias, base)
         # An address that an item has already is REF113's business.
         if path and path.lower() not in pages and is_own(path, portal.settings, fixed):
-            yield Hit(item.place("aliases", index), {"value": alias}, "aliases")
+            yield Hit(_place(portal, item, index), {"value": alias}, "aliases")
 
 
 def taken(portal: Portal) -> Iterable[Hit]:
     """Old addresses that another item holds, as its page or as an old address, or that are the item's own page."""
     usable = list(_usable(portal))
     base = base_path(portal.settings)
-    held = Taken()
-    for item in portal.corpus.items if usable else ():
+    held: Taken[Brief] = Taken()
+    for item in portal.briefs if usable else ():
         held.take(base + item.address, item)
     for item, index, alias in usable:
         path = on_host(alias, base)
         file = file_of(path) or path
         other = held.holder(file)
         if other is not None and (other is not item or file.lower() == f"{base}{item.address}"):
-            yield Hit(item.place("aliases", index), {"value": alias, "other": other.path}, "aliases")
+            yield Hit(_place(portal, item, index), {"value": alias, "other": other.path}, "aliases")
         else:
             held.take(file, item)
 
 
-def _usable(portal: Portal) -> Iterator[tuple[Item, int, str]]:
-    for item in portal.corpus.items:
-        if "aliases" in item.fields:
-            yield from ((item, i, a) for i, a in enumerate(item.texts("aliases")) if plain(a))
+def _usable(portal: Portal) -> Iterator[tuple[Brief, int, str]]:
+    for item in portal.briefs:
+        yield from ((item, i, alias) for i, alias in enumerate(item.aliases) if plain(alias))
+
+
+def _place(portal: Portal, item: Brief, index: int) -> Place:
+    return portal.corpus.by_path[item.path].place("aliases", index)
 
 
 _SAFE = N_(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import chain
 
+from gongkai.checks.glance import hit
 from gongkai.checks.passages import Text
 from gongkai.checks.personal_find import find
 from gongkai.checks.personal_kinds import Kind, Span, masked
@@ -18,7 +19,7 @@ from gongkai.checks.portal import Portal
 from gongkai.checks.rule import Rule
 from gongkai.model.finding import Hit, Severity
 from gongkai.model.item import Item
-from gongkai.model.message import N_, msg
+from gongkai.model.message import N_
 
 MOST = 10
 """So many places of one kind are named in one field or file; a list of 15,000 people is one leak, not 15,000."""
@@ -57,21 +58,16 @@ def _hits(text: Text, spans: list[Span]) -> Iterator[Hit]:
     fields: dict[str, list[Span]] = defaultdict(list)
     for span in spans:
         fields[text.passage(span.start).field].append(span)
-    for field, rows in fields.items():
+    for rows in fields.values():
         for number, span in enumerate(rows[:MOST], 1):
             left = len(rows) - MOST if number == MOST else 0
-            yield _hit(text, span, field, left)
+            words = " ".join(text.text[span.start : span.end].split())[:60]
+            yield hit(text, span.start, left + 1, masked=masked(words, span.kind, strict=True))
 
 
-def _hit(text: Text, span: Span, field: str, left: int) -> Hit:
-    words = " ".join(text.text[span.start : span.end].split())[:60]
-    spot = text.passage(span.start).spot
-    holes = {
-        "masked": masked(words, span.kind, strict=True),
-        "where": msg(" ({spot})", spot=spot) if spot else "",
-        "more": msg("; {count} more like it follow here", count=left) if left > 0 else "",
-    }
-    return Hit(text.place(span.start), holes, field)
+def _finds_nothing(item: Item, portal: Portal) -> bool:
+    """Whether there is nothing that any of these rules could name: all begin with what was found (`_LATEST`)."""
+    return not _LATEST.of(portal.texts(item))
 
 
 def _mobiles(contact: bool, item: Item, portal: Portal) -> Iterable[Hit]:
@@ -147,7 +143,7 @@ def _rule(
     code: str, name: str, says: str, look: Callable[[Item, Portal], Iterable[Hit]],
     *, hint: str = _MASK, why: str = _LEAST, severity: Severity = Severity.ERROR,
 ) -> Rule:  # fmt: skip
-    return Rule(code, name, severity, says, hint, why, item=look, alone=True)
+    return Rule(code, name, severity, says, hint, why, item=look, alone=True, idle=_finds_nothing)
 
 
 RULES = (

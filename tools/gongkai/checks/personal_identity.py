@@ -11,9 +11,7 @@ from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 
-from stdnum import numdb
-from stdnum.cn import ric, uscc
-
+from gongkai.checks.lazily import lazily
 from gongkai.checks.personal_kinds import Kind, Span
 from gongkai.checks.personal_runs import Run
 from gongkai.checks.personal_text import Reading
@@ -26,11 +24,11 @@ PROVINCES = frozenset(
     for n in range(*group)
 )
 _PERMIT_AREAS = frozenset({"810000", "820000", "830000"})
-_SHAPE = re.compile(r"(?=([1-9][0-9]{5}(?:19|20)[0-9]{9}[0-9Xx×✕]))")
-_OLD = re.compile(r"(?=([1-7][0-9]{7}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}))")
+_SHAPE = lazily(r"(?=([1-9][0-9]{5}(?:19|20)[0-9]{9}[0-9Xx×✕]))")
+_OLD = lazily(r"(?=([1-7][0-9]{7}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}))")
 _X = str.maketrans("x×✕", "XXX")
-_NAMED = re.compile(r"身份证|身份号|证件号|身份信息|居住证|居留|ID ?(?:card|number)", re.IGNORECASE)
-_OTHER = re.compile(
+_NAMED = lazily(r"身份证|身份号|证件号|身份信息|居住证|居留|ID ?(?:card|number)", re.IGNORECASE)
+_OTHER = lazily(
     r"信用代码|机构代码|登记号|注册号|执照|税号|纳税|识别号|编号|文号|序列|流水|单号|条码|条形码|索引|案号|项目|工单|受理|批号|批次|"
     r"许可|备案|代码|串号|IMEI|凭证|票号|标识码|订单|合同",
     re.IGNORECASE,
@@ -77,7 +75,7 @@ def _kind(reading: Reading, start: int, digits: str, groups: tuple[int, ...]) ->
         return None  # many a project's number holds an area and a day of this century
     if is_resident(digits, trusting=named):
         return Kind.IDENTITY
-    if is_permit(digits) and (named or digits[0] != "9" or not uscc.is_valid(digits)):
+    if is_permit(digits) and (named or digits[0] != "9" or not _is_bodys(digits)):
         return Kind.PERMIT
     return Kind.MISTYPED if named else None
 
@@ -98,7 +96,7 @@ def is_resident(digits: str, *, trusting: bool = False) -> bool:
     `trusting`: the words before it call it one, so that an area missing in the table (of its province) will do.
     """
     born = _birth(digits[6:14])
-    if born is None or digits[-1] != ric.calc_check_digit(digits) or digits[:2] not in PROVINCES:
+    if born is None or digits[-1] != _check_digit(digits) or digits[:2] not in PROVINCES:
         return False
     ended = _area_ended(digits[:6])
     return (trusting and ended == 0) or ended >= born.year - 2
@@ -106,7 +104,7 @@ def is_resident(digits: str, *, trusting: bool = False) -> bool:
 
 def is_permit(digits: str) -> bool:
     """Whether 18 characters are a residence permit of Hong Kong, Macao or Taiwan, or a foreigner's card of 2023 on."""
-    if _birth(digits[6:14]) is None or digits[-1] != ric.calc_check_digit(digits):
+    if _birth(digits[6:14]) is None or digits[-1] != _check_digit(digits):
         return False
     return digits[:6] in _PERMIT_AREAS or (digits[0] == "9" and digits[1:3] in PROVINCES)
 
@@ -123,9 +121,27 @@ def _birth(digits: str) -> date | None:
     return born if born.year in YEARS else None
 
 
+# python-stdnum is imported where a number is looked at: a check that meets none starts a tenth quicker without it.
+
+
+def _is_bodys(digits: str) -> bool:
+    """Whether it is the unified social credit code of an organisation."""
+    from stdnum.cn import uscc
+
+    return bool(uscc.is_valid(digits))
+
+
+def _check_digit(digits: str) -> str:
+    from stdnum.cn import ric
+
+    return str(ric.calc_check_digit(digits))
+
+
 @lru_cache(maxsize=8192)
 def _area_ended(code: str) -> int:
     """The last year in which the area's code was given out: 9999 for one in use, 0 for one that never was."""
+    from stdnum import numdb
+
     names = [props["county"] for _, props in numdb.get("cn/loc").info(code) if "county" in props]
     ends = [re.match(r"\[\d*-(\d*)\]", part) for name in names for part in name.split(",")]
     return max((int(m[1]) if m and m[1] else 9999 for m in ends), default=0)

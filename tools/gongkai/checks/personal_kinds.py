@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
+
+from gongkai.checks.lazily import lazily
 
 
 class Kind(StrEnum):
@@ -45,8 +46,8 @@ _KEPT: dict[Kind, tuple[int, int]] = {
 """How many characters at either end stay: 138****1234, 350102********1234 (the shapes official lists use)."""
 _STRICT: dict[Kind, tuple[int, int]] = {Kind.IDENTITY: (2, 3), Kind.MISTYPED: (2, 3), Kind.BANK: (2, 3)}
 """Reports show less: 35*************123."""
-_SIGN = re.compile(r"[^\W_]|[×✕]")
-_DETAIL = re.compile(r"[0-9一二三四五六七八九十百]+")
+_SIGN = lazily(r"[^\W_]|[×✕]")
+_DETAIL = lazily(r"[0-9一二三四五六七八九十百]+")
 
 
 def masked(words: str, kind: Kind, *, strict: bool = False) -> str:

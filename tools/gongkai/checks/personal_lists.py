@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import chain
 
+from gongkai.checks.lazily import lazily
 from gongkai.checks.passages import Text
 from gongkai.checks.personal_kinds import Kind, masked, masked_name
 from gongkai.checks.personal_names import is_name
@@ -17,10 +18,10 @@ from gongkai.model.item import Item
 from gongkai.model.message import msg
 
 MOST = 10
-_PEOPLE = re.compile(r"姓名|姓 ?\u3000?名|户主|户名|申请人|持卡人|学生")
-_PHONES = re.compile(r"电话|手机|联系方式")
-_ACCOUNTS = re.compile(r"卡号|[账帐][号户]|存折|一卡通")
-_SHOWN = re.compile(r"[0-9](?:[0-9*＊xX×-]|\\\*){6,30}")
+_PEOPLE = lazily(r"姓名|姓 ?\u3000?名|户主|户名|申请人|持卡人|学生")
+_PHONES = lazily(r"电话|手机|联系方式")
+_ACCOUNTS = lazily(r"卡号|[账帐][号户]|存折|一卡通")
+_SHOWN = lazily(r"[0-9](?:[0-9*＊xX×-]|\\\*){6,30}")
 
 
 def same_number(item: Item, portal: Portal) -> Iterable[Hit]:

@@ -5,28 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from gongkai.checks.lazily import lazily
 from gongkai.checks.personal_kinds import Kind, Span
 from gongkai.checks.personal_runs import Run
 from gongkai.checks.personal_text import Reading
 
-_MOBILE = re.compile(r"(?:00?86|86|0)?(1[3-9]\d{9})")
+_MOBILE = lazily(r"(?:00?86|86|0)?(1[3-9]\d{9})")
 _SIZES = {(3, 4, 4), (3, 8), (7, 4), (3, 3, 5), (3, 5, 3), (4, 4, 3)}
-_PHONE = re.compile(
+_PHONE = lazily(
     r"电话|手机|联系|热线|拨打|来电|致电|微信|支付宝|传真|移动号码|短信|tel|phone|mobile|☎|📞|📱",
     re.IGNORECASE,
 )
-_CONTACT = re.compile(
+_CONTACT = lazily(
     r"联系(?:人|电话|方式|号码)|咨询|监督|举报|值班|热线|服务电话|报名|投诉|经办|办公电话|受理电话|对接|客服|应急电话|报修|责任人|负责人"
 )
-_DUTY = re.compile(r"职务|岗位|单位|部门|科室|机构|河长|林长|网格|值班|责任人|站点|负责")
-_OTHER = re.compile(
+_DUTY = lazily(r"职务|岗位|单位|部门|科室|机构|河长|林长|网格|值班|责任人|站点|负责")
+_OTHER = lazily(
     r"(?:编号|序号|索引号?|项目|订单|合同|工单|受理号?|登记号|注册号|备案号?|批号|批次|条码|条形码|编码|代码|流水号?|文号|证书|证号|"
     r"许可证?|QQ|学号|货号|单号|票号|票据号?|凭证|案号|件号|型号|图号|ICP|准考证|考号|档案号|版本|账[号户]|金额|共计|合计|总额|人民币|￥|¥|ISBN|"
     r"标识码|识别号)[号码为是:：#\s\w.（(-]{0,4}\Z",
     re.IGNORECASE,
 )
-_LANDLINE = re.compile(r"(?<![0-9])0[0-9]{2,3}[- ]?[0-9]{7,8}[ \u3000]\Z")
-_UNIT = re.compile(
+_LANDLINE = lazily(r"(?<![0-9])0[0-9]{2,3}[- ]?[0-9]{7,8}[ \u3000]\Z")
+_UNIT = lazily(
     r"\s{0,2}(?:[万亿千百]?[元吨人户个次台套件张册亩]|[万亿千百]|%|％|公里|平方|立方|米|千瓦|美元|港元|号(?!码))"
 )
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from gongkai.checks.lazily import lazily
 from gongkai.checks.personal_kinds import COMPOUND
 
 SURNAMES = (
@@ -20,8 +19,8 @@ _FUNCTION = "和于向常时从全都应连单包边成计申商官明"
 """Family names that are everyday words as well: in running text they begin no name."""
 IN_PROSE = rf"(?:(?:{_FAMILY}){_GIVEN}{{1,2}}?|(?![{_FUNCTION}])[{SURNAMES}]{_GIVEN}{{1,2}}?)"
 """A name in running text, as short as what must follow it allows."""
-_WHOLE = re.compile(rf"{NAME}|[一-鿿]{{2,8}}(?:[·•・][一-鿿]{{1,8}})+")
-_HIDDEN = re.compile(r"[一-鿿]{1,3}(?:\\?[*＊×✕xX○〇●某]|\\?\*){1,3}[一-鿿]?")
+_WHOLE = lazily(rf"{NAME}|[一-鿿]{{2,8}}(?:[·•・][一-鿿]{{1,8}})+")
+_HIDDEN = lazily(r"[一-鿿]{1,3}(?:\\?[*＊×✕xX○〇●某]|\\?\*){1,3}[一-鿿]?")
 _NO_NAME = frozenset(
     [
         "合计",

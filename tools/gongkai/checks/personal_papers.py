@@ -8,20 +8,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from gongkai.checks.lazily import lazily
 from gongkai.checks.personal_kinds import Kind, Span
 from gongkai.checks.personal_text import Reading
 from gongkai.checks.personal_words import PAPERS
 
-_PAPER = re.compile(
+_PAPER = lazily(
     r"(?<![0-9A-Za-z])(?:[A-Z]{3}[0-9]{12}|[HMCW][0-9]{8}(?:[0-9]{2})?|[A-Z][A-Z]?[0-9]{7,8}|[0-9]{8}(?:[0-9]{2}(?:\([A-Z]\))?)?)"
     r"(?![0-9A-Za-z])"
 )
-_PASSPORT = re.compile(r"护照|passport", re.IGNORECASE)
-_PERMIT = re.compile(r"通行证|回乡证|台胞证|居留(?:身份)?证|居留卡|港澳居民|台湾居民")
-_DIGITS = re.compile(r"(?:台胞证|台湾居民来往大陆通行证|台湾居民|通行证)[^0-9]{0,8}\Z")
-_DAY = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
-_NO_PAPER = re.compile(r"文号|编号|代码|电话|日期|有效期|条码|许可")
-_PLATE = re.compile(
+_PASSPORT = lazily(r"护照|passport", re.IGNORECASE)
+_PERMIT = lazily(r"通行证|回乡证|台胞证|居留(?:身份)?证|居留卡|港澳居民|台湾居民")
+_DIGITS = lazily(r"(?:台胞证|台湾居民来往大陆通行证|台湾居民|通行证)[^0-9]{0,8}\Z")
+_DAY = lazily(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
+_NO_PAPER = lazily(r"文号|编号|代码|电话|日期|有效期|条码|许可")
+_PLATE = lazily(
     r"[A-HJ-NP-Z](?<=[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼].)[·•. -]?"
     r"(?=[A-HJ-NP-Z]{0,5}[0-9])[A-HJ-NP-Z0-9]{4,5}[A-HJ-NP-Z0-9挂学警港澳](?![0-9A-Za-z])"
 )

@@ -8,37 +8,38 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from gongkai.checks.lazily import lazily
 from gongkai.checks.personal_kinds import Kind, Span
 from gongkai.checks.personal_names import IN_PROSE, NAME, is_name
 from gongkai.checks.personal_text import Cell, Reading, Table
 from gongkai.checks.personal_words import CARE, YOUNG
 
-NAME_HEADS = re.compile(r"姓\s*名|户主|申请人|救助对象|保障对象|受助人|患者|幼儿|^学生$|儿童")
-_LISTED = re.compile(
+NAME_HEADS = lazily(r"姓\s*名|户主|申请人|救助对象|保障对象|受助人|患者|幼儿|^学生$|儿童")
+_LISTED = lazily(
     r"低保|最低生活保障|特困|困难(?:家庭|学生|职工|群众|户|党员|残疾|类型|原因)|贫困|残疾|孤儿|无人抚养|"
     r"医疗救助|临时救助|大病|患病|病种|疾病|慢性?病|住院|病历|救助(?:原因|对象|金|名单)|致[贫困]|因病"
 )
-_BESIDE = re.compile(
+_BESIDE = lazily(
     r"低保|特困|困难|贫困|残疾|孤儿|患(?!者)|因病|重病|大病|癌|肿瘤|白血病|尿毒症|精神[病障]|艾滋|住院|瘫痪|救助"
 )
-_TOLD = re.compile(
+_TOLD = lazily(
     rf"(?:村民|居民|学生|患者|市民|职工|户主|申请人|低保户|贫困户|困难户|特困人员|残疾人|孤儿|救助对象|病人)[:：]?({IN_PROSE})"
     r"(?=[，、（(。；\s]|因|患|家|同志|同学|一家|等|住院|在|于)"
     r"([^。；\n|\t]{0,30})"
 )
-_AFTER = re.compile(
+_AFTER = lazily(
     r"患|因病|重病|大病|癌|肿瘤|白血病|尿毒症|精神[病障]|艾滋|残疾|低保|特困|孤儿|瘫痪|家庭困难|生活困难|经济困难|救助"
 )
-_BEFORE = re.compile(r"患者|低保户|贫困户|困难户|特困人员|残疾人|孤儿|救助对象|病人")
-_AGE = re.compile(
+_BEFORE = lazily(r"患者|低保户|贫困户|困难户|特困人员|残疾人|孤儿|救助对象|病人")
+_AGE = lazily(
     rf"(?:^|(?<=[^一-鿿])|(?<=[童生儿孩子女民]))(?!(?<=[儿女男幼学孩])童)({NAME})[，,（( ]{{0,2}}(?:男|女)?"
     r"[，,、 ]{0,2}(?:现年|今年|年仅|年龄)?[:： ]?"
     r"(?<![0-9])([0-9]|1[0-3])周?岁"
 )
-_AGES = re.compile(r"年龄|周岁")
-_BORN = re.compile(r"出生|生日")
-_CLASS = re.compile(r"幼儿|儿童|(?:小|中|大)班|[一二三四五六1-6]年级|小学")
-_YEAR = re.compile(r"((?:19|20)\d\d)")
+_AGES = lazily(r"年龄|周岁")
+_BORN = lazily(r"出生|生日")
+_CLASS = lazily(r"幼儿|儿童|(?:小|中|大)班|[一二三四五六1-6]年级|小学")
+_YEAR = lazily(r"((?:19|20)\d\d)")
 
 
 def find_people(reading: Reading) -> Iterator[Span]:

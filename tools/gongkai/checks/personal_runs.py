@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from gongkai.checks.lazily import lazily
 from gongkai.checks.personal_text import GAP
 
-_RUN = re.compile(rf"[0-9](?<![0-9][0-9])(?:[{GAP}]{{0,2}}[0-9]){{10,}}(?:[{GAP}]?[Xx×✕](?![A-Za-z]))?")
-_GROUP = re.compile(r"[0-9]+(?:[Xx×✕])?|[Xx×✕]")
+_RUN = lazily(rf"[0-9](?<![0-9][0-9])(?:[{GAP}]{{0,2}}[0-9]){{10,}}(?:[{GAP}]?[Xx×✕](?![A-Za-z]))?")
+_GROUP = lazily(r"[0-9]+(?:[Xx×✕])?|[Xx×✕]")
 
 
 @dataclass(frozen=True, slots=True)

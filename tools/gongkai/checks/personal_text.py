@@ -7,16 +7,17 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 
+from gongkai.checks.lazily import lazily
 from gongkai.checks.personal_words import HIDDEN, WIDE, seen
 
 _PLAIN = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-+.@*()"
 _FOLD = str.maketrans({chr(ord(c) + 0xFEE0): c for c in _PLAIN} | dict.fromkeys(HIDDEN, "\u2009"))
 GAP = " \u00a0\u2002-\u200a\u3000\u2010-\u2015\u2212\u00b7._-"
 """What people put between the groups of a number: spaces, hyphens and dashes, dots."""
-_STOPS = re.compile(r"[。；;！!？?\n\t|\x1e]")
-_ASCII = re.compile(r"[!-~]*")
-_TAIL = re.compile(r"[!-~]*\Z")
-_SPLIT_PIPE = re.compile(r"(?<!\\)\|")
+_STOPS = lazily(r"[。；;！!？?\n\t|\x1e]")
+_ASCII = lazily(r"[!-~]*")
+_TAIL = lazily(r"[!-~]*\Z")
+_SPLIT_PIPE = lazily(r"(?<!\\)\|")
 _HEADS = frozenset(
     [
         "序号",

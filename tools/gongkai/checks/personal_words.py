@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from gongkai.checks.lazily import lazily
 
 WIDE = tuple("０１２３４５６７８９")
 HIDDEN = ("\u200b", "\u200c", "\u200d", "\u2060", "\ufeff")
@@ -13,7 +13,7 @@ CARE = (
 )  # fmt: skip
 YOUNG = ("岁", "年龄", "出生", "幼儿", "儿童", "年级", "班级", "学生", "小班", "中班", "大班")
 
-_ALL = re.compile("|".join(sorted({*WIDE, *HIDDEN, *PAPERS, *HOMES, *CARE, *YOUNG}, key=len, reverse=True)))
+_ALL = lazily("|".join(sorted({*WIDE, *HIDDEN, *PAPERS, *HOMES, *CARE, *YOUNG}, key=len, reverse=True)))
 """Plain words only: an alternation of literals is what the regex engine skips through fastest (10 million characters in 0.05 s)."""
 
 

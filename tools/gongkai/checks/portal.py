@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gongkai.attachments.desk import Readings
+from gongkai.checks.brief import Brief, brief
 from gongkai.checks.enclosed import Enclosed, read_enclosed, text_of
 from gongkai.checks.passages import Text, authored
 from gongkai.items.config import read_settings
@@ -24,6 +25,9 @@ from gongkai.store.kept import Kept
 from gongkai.store.tree import Tree
 from gongkai.workdays.calendar import Calendar
 from gongkai.workdays.tables import tables
+
+if TYPE_CHECKING:
+    from gongkai.checks.standing import Standing
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,7 @@ class Portal:
     changed: frozenset[str] | None = None
     unread_settings: tuple[Unread, ...] = ()
     kept: Kept | None = None
+    standing: Standing | None = None
 
     @property
     def types(self) -> Mapping[str, ItemType]:
@@ -54,6 +59,31 @@ class Portal:
     def today(self) -> datetime:
         """The moment of this run in the portal's own time zone."""
         return self.now.astimezone(self.settings.timezone)
+
+    @cached_property
+    def briefs(self) -> tuple[Brief, ...]:
+        """The items in brief, in the order of their paths, for rules about the whole portal."""
+        if self.standing is not None and self.standing.corpus is self.corpus:
+            return self.standing.briefs
+        return tuple(brief(item, self) for item in self.corpus.items)
+
+    @cached_property
+    def new_items(self) -> tuple[Item, ...]:
+        """The items that deadline rules judge (`is_new`), in the order of their paths."""
+        if self.changed is None:
+            return tuple(item for item in self.corpus.items if self.is_new(item))
+        known = self.corpus.by_path
+        return tuple(
+            known[path] for path in sorted(self.changed) if path in known and self.is_new(known[path])
+        )
+
+    def is_to_come(self, day: date) -> bool:
+        """Whether a day lies after the day of this run: rules about single days ask this and not for the day."""
+        return day > self.today.date()
+
+    def is_over(self, day: date) -> bool:
+        """Whether a day lies before the day of this run; see `is_to_come`."""
+        return day < self.today.date()
 
     def facts_of(self, item: Item) -> ItemFacts:
         """The ledger's facts of an item; empty facts without a ledger."""
@@ -115,6 +145,11 @@ class Portal:
         return {}
 
     @cached_property
+    def published(self) -> dict[str, datetime | date | None]:
+        """When items were first published, by path, as far as somebody asked (`portal.standing`)."""
+        return {}
+
+    @cached_property
     def _judged_settings(self) -> dict[str, tuple[Fault, ...]]:
         return {}
 
@@ -124,21 +159,34 @@ class Portal:
 
 
 def read_portal(
-    tree: Tree, *, now: datetime, changed: frozenset[str] | None = None, kept: Kept | None = None
+    tree: Tree,
+    *,
+    now: datetime,
+    changed: frozenset[str] | None = None,
+    kept: Kept | None = None,
+    facts: Facts | None = None,
 ) -> Portal:
     """Read everything a run needs from a tree. What cannot be read is kept as a value; nothing in it raises.
 
-    `kept`: where what was computed before lies; without it everything is computed.
+    `kept`: where what was computed before lies; without it everything is computed. `facts`: what the ledger knows.
     """
+    portal = replace(frame(tree, now), changed=changed, facts={} if facts is None else facts, kept=kept)
+    if kept is None:
+        return replace(portal, corpus=read_corpus(tree))
+    from gongkai.checks.standing import stand  # it asks the rules, and they ask this module
+
+    return stand(portal, kept)
+
+
+def frame(tree: Tree, now: datetime) -> Portal:
+    """A portal without its items: what its settings and schemas say."""
     settings, unread = read_settings(tree)
     return Portal(
         tree=tree,
-        corpus=read_corpus(tree, kept),
+        corpus=Corpus(),
         settings=settings,
         library=read_types(tree),
         calendar=Calendar(tables(settings.files), settings.timezone),
         now=now,
-        changed=changed,
         unread_settings=unread,
-        kept=kept,
     )

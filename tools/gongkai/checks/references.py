@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
 
+from gongkai.checks.brief import files_named
+from gongkai.checks.lazily import lazily
 from gongkai.checks.links_found import links
 from gongkai.checks.old_addresses import taken
 from gongkai.checks.portal import Portal
 from gongkai.checks.rule import Rule
-from gongkai.model.corpus import Corpus
 from gongkai.model.finding import Hit, Place, Severity
 from gongkai.model.item import ID_PATTERN, Item, Pointer
 from gongkai.model.message import N_
 
 REFERENCES = ("interprets", "replaces")
-_NUMBER = re.compile(r"^[^〔〕\[\]()（）\s]{1,30}〔(?:19|20)\d{2}〕\d{1,5}号$")
+_NUMBER = lazily(r"^[^〔〕\[\]()（）\s]{1,30}〔(?:19|20)\d{2}〕\d{1,5}号$")
 
 
 def _department(item: Item, portal: Portal) -> Iterable[Hit]:
@@ -83,14 +82,16 @@ def _folder(item: Item, _portal: Portal) -> Iterable[Hit]:
 
 
 def _repeated_ids(portal: Portal) -> Iterable[Hit]:
-    for item in portal.corpus.items:
-        first = portal.corpus.by_id[item.id]
-        if first is not item:
-            yield Hit(item.place("id"), {"value": item.id, "other": first.path}, "id")
+    first: dict[str, str] = {}
+    for item in portal.briefs:
+        other = first.setdefault(item.id, item.path)
+        if other != item.path:
+            place = portal.corpus.by_path[item.path].place("id")
+            yield Hit(place, {"value": item.id, "other": other}, "id")
 
 
 def _extensions(portal: Portal) -> Iterable[Hit]:
-    for item in portal.corpus.items:
+    for item in portal.briefs:
         ending = item.path.rpartition(".")[2]
         if ending not in ("md", "yml"):
             yield Hit(Place(item.path), {"ending": ending, "wanted": item.form})
@@ -154,12 +155,12 @@ def _missing_files(item: Item, portal: Portal) -> Iterable[Hit]:
             yield Hit(item.place("attachments", index, "file"), holes, "attachments")
 
 
-_JUNK = re.compile(r"(^|/)(\.gitkeep|\.DS_Store|Thumbs\.db|desktop\.ini|~\$[^/]*)\Z")
+_JUNK = lazily(r"(^|/)(\.gitkeep|\.DS_Store|Thumbs\.db|desktop\.ini|~\$[^/]*)\Z")
 """Files that systems and Word leave beside the real ones; they are never published."""
 
 
 def _orphans(portal: Portal) -> Iterable[Hit]:
-    owned = {f"{i.folder}/{name}" for i in portal.corpus.items for name in _files_named(i)}
+    owned = {f"{i.folder}/{name}" for i in portal.briefs for name in i.files}
     unread = {u.place.path.rpartition(".")[0] for u in portal.corpus.fatal()}
     for path, entry in portal.corpus.files.items():
         if (
@@ -171,21 +172,13 @@ def _orphans(portal: Portal) -> Iterable[Hit]:
             yield Hit(Place(path), {"folder": _folder_of(path).rpartition("/")[2]})
 
 
-def _files_named(item: Item) -> Iterator[str]:
-    yield from (a.file for a in item.attachments)
-    images = item.fields.get("images")
-    for image in images if isinstance(images, list) else ():
-        if isinstance(image, dict) and isinstance(image.get("file"), str):
-            yield image["file"]
-
-
 def _folder_of(path: str) -> str:
     return "/".join(path.split("/")[:4])
 
 
 def _missing_images(item: Item, portal: Portal) -> Iterable[Hit]:
     listed = {a.file for a in item.attachments}
-    for name in _files_named(item):
+    for name in files_named(item):
         if name not in listed and portal.corpus.attachment(item, name) is None:
             yield Hit(item.place("images"), {"file": name, "folder": f"{item.folder}/"}, "images")
 
@@ -203,19 +196,12 @@ def _number_shape(item: Item, _portal: Portal) -> Iterable[Hit]:
 
 
 def _equal_numbers(portal: Portal) -> Iterable[Hit]:
-    for number, items in _by_number(portal.corpus).items():
-        for item in items[1:]:
-            holes = {"value": number, "other": items[0].path}
-            yield Hit(item.place("document_number"), holes, "document_number")
-
-
-def _by_number(corpus: Corpus) -> dict[str, list[Item]]:
-    """Items by document number, but for readings and other types that only quote the number of their subject."""
-    found: dict[str, list[Item]] = defaultdict(list)
-    for item in corpus.items:
-        if item.text("document_number"):
-            found[item.text("document_number")].append(item)
-    return found
+    first: dict[str, str] = {}
+    for item in portal.briefs:
+        other = first.setdefault(item.number, item.path) if item.number else item.path
+        if other != item.path:
+            place = Place(item.path, item.line, item.mark)
+            yield Hit(place, {"value": item.number, "other": other}, "document_number")
 
 
 _EXISTS = N_("A reader who follows a reference must arrive; a dead end counts as a fault at inspection.")

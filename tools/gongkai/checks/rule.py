@@ -26,6 +26,7 @@ class Rule:
     for every item) and `portal` (called once) is given; it yields places and words, and never prints, raises or sorts.
     `alone`: the rule looks at nothing but the item's own file, its attachments' bytes and the settings: not at the day, the
     ledger or other items. What it finds may then be kept under these bytes' digests and need not be looked for again.
+    `idle`: says of an item that the rule has surely nothing to say of it; asked once for all rules that share it.
     `fresh`: the rule has nothing to say of an item that is not new (`Portal.is_new`), and is not asked about one.
     """
 
@@ -39,6 +40,7 @@ class Rule:
     portal: LookAtPortal | None = None
     alone: bool = False
     fresh: bool = False
+    idle: Callable[[Item, Portal], bool] | None = None
 
     def finding(self, hit: Hit) -> Finding:
         """The finding that `hit` is under this rule."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 
 from gongkai.checks.portal import Portal
-from gongkai.checks.remembered import Remembered
 from gongkai.checks.rule import LookAtItem, Rule
 from gongkai.checks.table import RULES
 from gongkai.checks.waivers import apply
@@ -32,7 +31,7 @@ def run(
     if wanted is not None:
         findings = (f for f in findings if wanted(f.place.path))
     unread = {u.place.path for u in portal.corpus.fatal()}
-    return Report.of(findings, items=len(portal.corpus.items), unread=len(unread))
+    return Report.of(findings, items=portal.corpus.count, unread=len(unread))
 
 
 def _look(
@@ -49,20 +48,29 @@ def _look(
 def _look_at_items(
     portal: Portal, rules: tuple[Rule, ...], wanted: Wanted | None, touched: Collection[str] | None
 ) -> Iterator[Finding]:
-    alone = [(r, r.item) for r in rules if r.alone and r.item]
-    remembered = Remembered(portal, (r for r, _ in alone), portal.kept) if alone and portal.kept else None
-    for_new = [(r, r.item) for r in rules if not r.alone and r.item]
-    for_all = [(r, look) for r, look in for_new if not r.fresh]
-    for item in portal.corpus.items:
+    for_new = [(r, r.item) for r in rules if r.fresh and r.item]
+    for item in portal.new_items if for_new else ():
+        if (wanted is None or wanted(item.path)) and (hits := _hits(for_new, item, portal)):
+            yield from apply((rule.finding(hit) for rule, hit in hits), item, portal)
+    others = [r for r in rules if not r.fresh]
+    standing = portal.standing
+    if standing is not None and standing.fits(portal) and all(RULES.get(r.code) is r for r in others):
+        codes = {rule.code for rule in others}
+        yield from (RULES[code].finding(hit) for code, hit in standing.hits(portal, touched) if code in codes)
+    else:
+        yield from _look_anew(portal, others, wanted, touched)
+
+
+def _look_anew(
+    portal: Portal, rules: list[Rule], wanted: Wanted | None, touched: Collection[str] | None
+) -> Iterator[Finding]:
+    every = [(r, r.item) for r in rules if r.item]
+    cross = [(r, look) for r, look in every if not r.alone]
+    for item in portal.corpus.items if every else ():
         if wanted is None or wanted(item.path):
-            asked = for_new if portal.is_new(item) else for_all
-            hits = _hits(asked, item, portal)
-            if touched is None or item.path in touched:
-                hits += remembered.hits(item) if remembered else _hits(alone, item, portal)
+            hits = _hits(every if touched is None or item.path in touched else cross, item, portal)
             if hits:
                 yield from apply((rule.finding(hit) for rule, hit in hits), item, portal)
-    if remembered:
-        remembered.close()
 
 
 def _hits(rules: list[tuple[Rule, LookAtItem]], item: Item, portal: Portal) -> list[tuple[Rule, Hit]]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from html import unescape
 from urllib.parse import SplitResult, unquote, urlsplit
+
+from gongkai.checks.lazily import lazily
 
 KNOWN = frozenset({"http", "https", "mailto", "tel", "doc", ""})
 _DANGEROUS = """
@@ -13,8 +14,8 @@ javascript vbscript livescript mocha data file blob filesystem view-source jar m
 ms-msdt ms-officecmd ms-word ms-excel local
 """
 DANGEROUS = frozenset(_DANGEROUS.split())
-_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):")
-_UNSEEN = re.compile("[\x00-\x20\x7f-\xa0\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_SCHEME = lazily(r"([a-z][a-z0-9+.-]*):")
+_UNSEEN = lazily("[\x00-\x20\x7f-\xa0\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _LONG = 4_000
 
 

@@ -6,11 +6,11 @@ What is to be made public passes a secrecy review, item by item, first review an
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from gongkai.checks.glance import Glance, hit
+from gongkai.checks.lazily import lazily
 from gongkai.checks.portal import Portal
 from gongkai.checks.rule import Rule
 from gongkai.checks.scanned import scanned
@@ -23,14 +23,14 @@ NEEDS_REVIEW = ("policy", "public_list", "personnel", "procurement")
 """Types whose papers most often hold what is not for the public: each needs a step of secrecy review."""
 MOST = 50
 """So many findings of one text are enough to have it looked through."""
-_CODE_OF_SECRETS = re.compile(
+_CODE_OF_SECRETS = lazily(
     r"(?:.密|机密|绝密|秘密|内部明电|内明电|内部|内参)(?:发|函|办|电|字|传)?[〔\[［（(【]"
 )
-_PLACES = re.compile("^(?:新密|高密|[^〔]*[市县区]密)")
-_INNER_KIND = re.compile(
+_PLACES = lazily("^(?:新密|高密|[^〔]*[市县区]密)")
+_INNER_KIND = lazily(
     r"(?:请示|签报|专报|呈批件|讨论稿|送审稿|会议纪要|会议记录|内部通报|商洽函)[ 　]*(?:[（(][^（()）]{0,20}[）)])?\Z"
 )
-_LAW = re.compile(r"第[〇零一二三四五六七八九十百\d]+条|[》法]|条例")
+_LAW = lazily(r"第[〇零一二三四五六七八九十百\d]+条|[》法]|条例")
 
 
 def _look(item: Item, portal: Portal) -> Iterator[tuple[str, Hit]]:

@@ -7,41 +7,41 @@ where it stands as a mark stands, that is alone on its line at the head, in brac
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from gongkai.checks.lazily import lazily
 from gongkai.checks.passages import Text
 from gongkai.checks.wording_list import QUOTES
 
 _S = "[ \u3000]{0,4}"
 _PERIOD = rf"{_S}(?:(?:\d{{1,2}}|[一二三四五六七八九十]{{1,3}}){_S}(?:年|个月|月|日|天)|长期|启用前|解密前)"
-_GRADED = re.compile(rf"[绝机秘]{_S}密{_S}(?:[★☆⭐✩✪✫✬✭✮✯✰＊﹡]{_S}(?:{_PERIOD})?|\*{_PERIOD})")
-_GRADE = re.compile(rf"密{_S}级(?:[和及与、]?保密期限)?{_S}[:：|\t]{_S}\**[绝机秘]{_S}密")
-_ALONE = re.compile(rf"(?:[绝机秘]{_S}密|机密级|绝密级|秘密级){_S}(?:{_PERIOD})?")
-_FORMULA = re.compile(
+_GRADED = lazily(rf"[绝机秘]{_S}密{_S}(?:[★☆⭐✩✪✫✬✭✮✯✰＊﹡]{_S}(?:{_PERIOD})?|\*{_PERIOD})")
+_GRADE = lazily(rf"密{_S}级(?:[和及与、]?保密期限)?{_S}[:：|\t]{_S}\**[绝机秘]{_S}密")
+_ALONE = lazily(rf"(?:[绝机秘]{_S}密|机密级|绝密级|秘密级){_S}(?:{_PERIOD})?")
+_FORMULA = lazily(
     r"内部(?:资料|文件|材料|刊物|参考|情况|使用|掌握|传阅|发行)[ \u3000，,、；;。！!·—-]{0,3}"
     r"(?:注意保[存管密]|妥善保[管存]|严禁外传|不得外传|请勿外传|切勿外传|勿外传|严禁翻印|不得翻印|不得公开|不得上网|阅后)"
 )
-_ONCE_READ = re.compile("阅后(?:收回|退回|销毁|即焚)")
-_THIS_PAPER = re.compile(
+_ONCE_READ = lazily("阅后(?:收回|退回|销毁|即焚)")
+_THIS_PAPER = lazily(
     "[此本](?:件|文件|材料)(?:内容|信息)?(?:严禁|不得|请勿|切勿|禁止)(?:外传|翻印|复印|上网|公开|对外)"
 )
-_INNER = re.compile(
+_INNER = lazily(
     "(?:仅供|限|供)?内部(?:资料|文件|材料|使用|参考|传阅|掌握|刊物)|不[得宜]公开|注意保[存密]|不得外传|请勿外传|严禁外传"
     "|工作秘密"
 )
-_HINT = re.compile("内部资料(?!性)|仅供内部(?:使用|参考|传阅)")
-_NOT_OPEN = re.compile(
+_HINT = lazily("内部资料(?!性)|仅供内部(?:使用|参考|传阅)")
+_NOT_OPEN = lazily(
     r"此件(?:不予公开|不公开|不宜公开|依申请公开|不登报|发至[^）)\n]{1,16}|限[^）)\n]{0,10}阅)"
     r"|公开(?:属性|方式|选项|形式|类别)[ \u3000]{0,4}[:：][ \u3000]{0,4}(?:不予公开|不公开|依申请公开)"
 )
-_COPY = re.compile(
+_COPY = lazily(
     r"份[ \u3000]{0,4}号[ \u3000]{0,4}[:：]?[ \u3000]{0,4}(?:№|No\.?)?[ \u3000]{0,2}\d{4,6}(?!\d)"
 )
-_SIX = re.compile(r"(?:\A|\n)[ \u3000#*>№]{0,4}(0\d{5})[ \u3000*]{0,4}(?=\n|\Z)")
-_LETTERHEAD = re.compile(
+_SIX = lazily(r"(?:\A|\n)[ \u3000#*>№]{0,4}(0\d{5})[ \u3000*]{0,4}(?=\n|\Z)")
+_LETTERHEAD = lazily(
     r"[^\n，。；：、]{0,24}(?:内部明电|内部传真电报|内部传真|密码电报|机要电报|密电|内部情况通报|内部参阅|内部参考|信访专报|舆情专报"
     r"|要情专报|呈批件|送阅件|签报)"
 )
@@ -54,7 +54,7 @@ LITERALS = (
     *((first + gap, "secrecy") for first in "绝机秘密份内" for gap in " \u3000"),
 )
 """What stands at the beginning of each place that could be a mark; marks are often written with gaps (机　密)."""
-_REST = re.compile("[^\n\x1e]{0,30}")
+_REST = lazily("[^\n\x1e]{0,30}")
 _DRESS = " \u3000#*>|【】（）()[]〔〕《》_-—·.。！!：:"
 _OPEN, _CLOSE = "【（([〔〈《", "】）)]〕〉》"
 HEAD = 400

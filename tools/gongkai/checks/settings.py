@@ -32,13 +32,8 @@ def _unknown_files(portal: Portal) -> Iterable[Hit]:
 
 def _rows(portal: Portal, name: str) -> Iterator[tuple[ConfigFile, int, dict[str, Any]]]:
     file = portal.settings.files.get(name)
-    rows = file.data.get(name) if file and isinstance(file.data, dict) else None
-    if file and isinstance(rows, list):
-        yield from ((file, i, row) for i, row in enumerate(rows) if isinstance(row, dict))
-
-
-def _place(file: ConfigFile, *pointer: str | int) -> Place:
-    return Place(file.path, *file.marks.get(pointer, (1, 1)))
+    if file:
+        yield from ((file, i, row) for i, row in file.rows(name))
 
 
 def _repeated_codes(portal: Portal) -> Iterable[Hit]:
@@ -47,7 +42,7 @@ def _repeated_codes(portal: Portal) -> Iterable[Hit]:
         for file, index, row in _rows(portal, name):
             code = row.get("code")
             if isinstance(code, str) and seen.setdefault(code, index) != index:
-                yield Hit(_place(file, name, index, "code"), {"value": code}, "code")
+                yield Hit(file.place(name, index, "code"), {"value": code}, "code")
 
 
 def _people(portal: Portal) -> Iterable[Hit]:
@@ -55,18 +50,18 @@ def _people(portal: Portal) -> Iterable[Hit]:
     for file, index, row in _rows(portal, "people"):
         for field in ("deputy", "successor"):
             if isinstance(row.get(field), str) and row[field] not in portal.settings.people:
-                yield Hit(_place(file, "people", index, field), {"value": row[field]}, field)
+                yield Hit(file.place("people", index, field), {"value": row[field]}, field)
     for file, index, row in _rows(portal, "departments"):
         for field in ("officer", "deputy", "head"):
             if isinstance(row.get(field), str) and row[field] not in portal.settings.people:
-                yield Hit(_place(file, "departments", index, field), {"value": row[field]}, field)
+                yield Hit(file.place("departments", index, field), {"value": row[field]}, field)
 
 
 def _people_departments(portal: Portal) -> Iterable[Hit]:
     for file, index, row in _rows(portal, "people"):
         code = row.get("department")
         if isinstance(code, str) and code not in portal.settings.departments:
-            yield Hit(_place(file, "people", index, "department"), {"value": code}, "department")
+            yield Hit(file.place("people", index, "department"), {"value": code}, "department")
 
 
 def _type_columns(portal: Portal) -> Iterable[Hit]:
@@ -92,7 +87,7 @@ def _odd_days(file: ConfigFile) -> Iterator[Hit]:
     for index, row in enumerate(rows if isinstance(rows, list) else ()):
         day = _day(row)
         if day is not None and day.weekday() < 5:
-            yield Hit(_place(file, "work", index, "date"), {"value": day}, "work")
+            yield Hit(file.place("work", index, "date"), {"value": day}, "work")
 
 
 def _day(row: Any) -> date | None:

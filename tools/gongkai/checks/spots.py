@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from gongkai.checks.lazily import lazily
 from gongkai.model.message import N_, Hole, Message
 
 _NUMBERED = {
@@ -17,7 +18,7 @@ _NAMED = {
     "glossary": N_("building blocks"), "pivot cache": N_("pivot table's hidden data"), "names": N_("names of files"),
     "external link": N_("data of another workbook"),
 }  # fmt: skip
-_WORD = re.compile(
+_WORD = lazily(
     rf"(?<![\w.])(?:(?P<kind>{'|'.join(_NUMBERED)}) (?P<number>\d[\d, –]*(?: …)?)|(?P<name>{'|'.join(_NAMED)}))(?![\w.!])"
 )
 

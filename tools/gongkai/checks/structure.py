@@ -21,6 +21,10 @@ def _item_faults(keyword: str, item: Item, portal: Portal) -> Iterable[Hit]:
             yield Hit(place, fault.holes, dotted(fault.pointer), _body_hint(item, fault) or _nearest(fault))
 
 
+def _is_sound(item: Item, portal: Portal) -> bool:
+    return not portal.faults(item)
+
+
 def _legacy_gaps(item: Item, portal: Portal) -> Iterable[Hit]:
     """One finding for all that an old portal never had: an item with five gaps is one old item, not five faults."""
     gaps = [fault for fault in portal.faults(item) if fault.keyword == "legacy_required"]
@@ -60,9 +64,7 @@ def config_place(file: ConfigFile, fault: Fault) -> Place:
     at = fault.pointer
     if fault.at_key and at in file.keys:
         return Place(file.path, *file.keys[at])
-    while at and at not in file.marks:
-        at = at[:-1]
-    return Place(file.path, *file.marks.get(at, (1, 1)))
+    return file.place(*at)
 
 
 def _no_schema(item: Item, portal: Portal) -> Iterable[Hit]:
@@ -145,7 +147,8 @@ _KINDS = (
 
 ITEM_RULES = (
     *(
-        Rule(f"SCH{number}", name, severity, says, hint, why, item=partial(_item_faults, keyword), alone=True)
+        Rule(f"SCH{number}", name, severity, says, hint, why, item=partial(_item_faults, keyword), alone=True,
+             idle=_is_sound)
         for number, keyword, name, severity, says, hint, why in _KINDS
     ),
     Rule(

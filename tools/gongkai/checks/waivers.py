@@ -80,7 +80,7 @@ def apply(findings: Iterable[Finding], item: Item, portal: Portal) -> Iterable[F
 def _is_good(waiver: Waiver, item: Item, portal: Portal) -> bool:
     return (
         waiver.rule in WAIVABLE
-        and portal.today.date() <= waiver.until
+        and not portal.is_over(waiver.until)
         and not is_forbidden(waiver, item)
         and (waiver.rule not in DECIDED or waiver.decided_by in portal.settings.people)
     )
@@ -133,7 +133,7 @@ def _idle(item: Item, portal: Portal) -> Iterable[Hit]:
 
 def _expired(item: Item, portal: Portal) -> Iterable[Hit]:
     waivers = waivers_of(item)
-    return [_hit(item, w, "until") for w in waivers if w.until < portal.today.date()] if waivers else ()
+    return [_hit(item, w, "until") for w in waivers if portal.is_over(w.until)]
 
 
 def _forbidden(item: Item, _portal: Portal) -> Iterable[Hit]:

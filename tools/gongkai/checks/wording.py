@@ -55,15 +55,21 @@ def _dated_later(item: Item, portal: Portal) -> Iterable[Hit]:
     """The date of a paper is never later than its publication; before that, than the moment itself."""
     written = item.date("document_date")
     known = _published(item, portal) if written else None
-    if written and known and written > known:
-        yield Hit(item.place("document_date"), {"value": written, "published": known}, "document_date")
+    late = written is not None and (written > known if known else portal.is_to_come(written))
+    if written and late:
+        holes: dict[str, Hole] = {"value": written, "published": known or portal.today.date()}
+        yield Hit(item.place("document_date"), holes, "document_date")
 
 
-def _published(item: Item, portal: Portal) -> date:
+def _published(item: Item, portal: Portal) -> date | None:
+    """The day of its publication as far as it is known, else of its receipt; None is today."""
     facts = portal.facts_of(item)
-    when = facts.published or _day(item.group("legacy").get("first_published_on")) or item.date("publish_at")
-    if when is None or (isinstance(when, datetime) and facts.published is None):
-        when = facts.received or portal.now
+    when = (
+        facts.published
+        or _day(item.group("legacy").get("first_published_on"))
+        or item.date("publish_at")
+        or facts.received
+    )
     return when.astimezone(portal.settings.timezone).date() if isinstance(when, datetime) else when
 
 

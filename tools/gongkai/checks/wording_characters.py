@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from gongkai.checks.glance import hit
+from gongkai.checks.lazily import lazily
 from gongkai.checks.passages import Text
 from gongkai.checks.traditional import TRADITIONAL
 from gongkai.model.finding import Hit
@@ -22,30 +24,29 @@ _ALIEN = "\u0370-\u03ff\u0400-\u04ff"
 _LIKE_LATIN = "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧνορυАВЕЅІЈКМНОРСТУХавеѕіјкмнорстухԁԛԝ"
 """Greek and Cyrillic letters that look like Latin ones (those of units and formulas, μ Ω α, do not)."""
 
-SUSPECT = re.compile(
+SUSPECT = lazily(
     f"[{_TONES}{_REORDER}{_MARKS}{_JOINERS}{_UNSEEN}{_PRIVATE}{_RADICALS}{_ALIEN}\ufffd{TRADITIONAL}]"
 )
 """Any character that a rule below looks at."""
 _CLASSES = {
-    "WRD114": re.compile("\ufffd"),
-    "WRD115": re.compile(f"[{_REORDER}]"),
-    "WRD116": re.compile(
+    "WRD114": lazily("\ufffd"),
+    "WRD115": lazily(f"[{_REORDER}]"),
+    "WRD116": lazily(
         f"[{_UNSEEN}{_MARKS}]|(?<=[{HAN}0-9A-Za-z])[{_JOINERS}]|[{_JOINERS}](?=[{HAN}0-9A-Za-z])"
     ),
-    "WRD117": re.compile(f"[{_PRIVATE}]"),
-    "WRD118": re.compile(
+    "WRD117": lazily(f"[{_PRIVATE}]"),
+    "WRD118": lazily(
         f"[{_RADICALS}]|[A-Za-z][{_LIKE_LATIN}]|[{_LIKE_LATIN}][A-Za-z]|[{HAN}][{_LIKE_LATIN}](?=[{HAN}0-9])"
         "|[A-Za-z][\u0400-\u04ff]|[\u0400-\u04ff][A-Za-z]"
     ),
 }
-_PINYIN = re.compile(
+_PINYIN = lazily(
     rf"[{HAN}] ?[（(][a-zɡ{_TONES}' ]{{0,12}}?[{_TONES}][a-zɡ{_TONES}' ]{{0,24}}[)）]", re.IGNORECASE
 )
-_TRADITIONAL = re.compile(f"[{TRADITIONAL}]")
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ps", "ug", "ur", "yi"})
 """Languages that need marks of direction; only overrides are refused there."""
 _TURNED = {code: p for code, p in _CLASSES.items() if code != "WRD116"} | {
-    "WRD115": re.compile("[\u202d\u202e]")
+    "WRD115": lazily("[\u202d\u202e]")
 }
 MOST_SHOWN = 8
 
@@ -77,8 +78,14 @@ def _counted(code: str, pattern: re.Pattern[str], text: Text) -> Iterator[tuple[
         yield code, hit(text, found[0].start(), len(found), shown=shown, code=codes)
 
 
+@cache
+def _old_forms() -> re.Pattern[str]:
+    """Compiled when a text is suspect: thousands of characters take longer than all other patterns of a rule."""
+    return re.compile(f"[{TRADITIONAL}]")
+
+
 def _traditional(text: Text) -> Iterator[tuple[str, Hit]]:
-    found = list(_TRADITIONAL.finditer(text.text))
+    found = list(_old_forms().finditer(text.text))
     if found:
         kinds = list(dict.fromkeys(m[0] for m in found))
         shown = "".join(kinds[:MOST_SHOWN]) + ("…" if len(kinds) > MOST_SHOWN else "")

@@ -7,19 +7,20 @@ from calendar import isleap
 from collections.abc import Iterator
 
 from gongkai.checks.glance import hit
+from gongkai.checks.lazily import lazily
 from gongkai.checks.passages import Text
 from gongkai.model.finding import Hit
 
-_MONTH = re.compile(
+_MONTH = lazily(
     r"月(?:(?<=1[3-9]月)|(?<=[2-9]\d月)|(?<=\d1[0-2]月)|(?<=0月)|(?<=十[三四五六七八九]月)"
     r"|(?=(?:29|3\d|[4-9]\d|00?|\d{3,4})[日号])|(?=(?:二十九|三十[一二三四五六七八九]?|[四五六七八九]十)[日号]))"
 )
 """A month or a day that could be impossible; everything else is passed over at one look."""
-_YEARS = re.compile(r"年(?<=\d{8}年)")
-_DOTTED = re.compile(r"20\d\d([-./])(\d{1,2})\1(29|3\d)(?![\d./-])")
-_BEFORE = re.compile(r"(?:(\d{4}|[〇○零一二三四五六七八九]{4}) ?年 ?)?(\d+|[一二三四五六七八九十]{1,3}) ?\Z")
-_AFTER = re.compile(r"月 ?(\d{1,4}|[一二三四五六七八九十]{1,3}) ?[日号]")
-_LUNAR = re.compile(r"[农阴夏旧]历|闰|正月|腊月|冬月")
+_YEARS = lazily(r"年(?<=\d{8}年)")
+_DOTTED = lazily(r"20\d\d([-./])(\d{1,2})\1(29|3\d)(?![\d./-])")
+_BEFORE = lazily(r"(?:(\d{4}|[〇○零一二三四五六七八九]{4}) ?年 ?)?(\d+|[一二三四五六七八九十]{1,3}) ?\Z")
+_AFTER = lazily(r"月 ?(\d{1,4}|[一二三四五六七八九十]{1,3}) ?[日号]")
+_LUNAR = lazily(r"[农阴夏旧]历|闰|正月|腊月|冬月")
 _DIGITS = {c: n for n, c in enumerate("〇一二三四五六七八九")} | {"○": 0, "零": 0}
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _REACH = 16

@@ -130,37 +130,32 @@ def _latin(character: str) -> bool:
 
 def words_of(file: ConfigFile | None) -> tuple[Word, ...]:
     """The entries of a settings file."""
-    return tuple(_words(file.data)) if file else ()
+    return tuple(_words(file)) if file else ()
 
 
-def _words(data: Any) -> Iterator[Word]:
+def _words(file: ConfigFile) -> Iterator[Word]:
     """The well-formed entries; malformed ones are the schema's business."""
     seen: set[str] = set()
-    for row in _all(data):
+    for row in _all(file):
         if row.word and row.word not in seen:
             seen.add(row.word)
             yield row
 
 
-def _all(data: Any) -> Iterator[Word]:
-    for row in _rows(data, "words"):
+def _all(file: ConfigFile) -> Iterator[Word]:
+    for _, row in file.rows("words"):
         unless = row.get("unless")
         phrases = tuple(p for p in unless if isinstance(p, str)) if isinstance(unless, list) else ()
         yield Word(
             str(row.get("kind")), _text(row, "word"), _text(row, "right"), row.get("grave") is True, phrases,
             _text(row, "source"),
         )  # fmt: skip
-    for group in _rows(data, "lists"):
+    for _, group in file.rows("lists"):
         pairs = group.get("words")
         for word, right in pairs.items() if isinstance(pairs, dict) else ():
             if isinstance(right, str):
                 grave = group.get("grave") is True
                 yield Word(str(group.get("kind")), word, right, grave, (), _text(group, "source"))
-
-
-def _rows(data: Any, name: str) -> list[Mapping[str, Any]]:
-    rows = data.get(name) if isinstance(data, dict) else None
-    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
 
 def _text(row: Mapping[str, Any], name: str) -> str:

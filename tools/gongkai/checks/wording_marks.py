@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from gongkai.checks.glance import around, hit
+from gongkai.checks.lazily import lazily
 from gongkai.checks.passages import Text
 from gongkai.checks.wording_characters import HAN
 from gongkai.model.finding import Hit
 
 _DOUBLE = "，。、；："
-_HALF = re.compile(rf"[,;:!?.](?<=[{HAN}].)(?=[{HAN}])")
+_HALF = lazily(rf"[,;:!?.](?<=[{HAN}].)(?=[{HAN}])")
 _RUINS = ("锟斤", "烫烫烫", "屯屯屯", "ï»", "ï¿", "â€")
 """What UTF-8 read as GBK or Latin-1, and empty memory, look like."""
 _OPENERS = "[［(（【〈<「"
@@ -22,13 +23,13 @@ LITERALS = (
     *((opener + century, "number") for opener in _OPENERS for century in ("19", "20")),
 )
 """What stands at the beginning of each place that a rule of this module looks at."""
-_NUMBER = re.compile(
+_NUMBER = lazily(
     rf"[{re.escape(_OPENERS)}](?<=[{HAN}A-Za-z].)(?:19|20)\d\d[\]］)）】〉>」][ \u3000]?第?[ \u3000]?\d{{1,5}}[ \u3000]?号"
 )
-_NAMES = re.compile(r"(?:^|\.)(?:file|document_number|id|url|email|aliases(?:\.\d+)?|source_id)\Z")
+_NAMES = lazily(r"(?:^|\.)(?:file|document_number|id|url|email|aliases(?:\.\d+)?|source_id)\Z")
 """Fields that are no running text, or whose form another rule judges."""
 _EDGES = "\n\x1e"
-_RUN = re.compile(r"\?+")
+_RUN = lazily(r"\?+")
 
 
 def look(text: Text, places: Mapping[str, list[int]]) -> Iterator[tuple[str, Hit]]:

@@ -14,7 +14,8 @@ from gongkai.evidence.chain import Link, Proof, as_data
 from gongkai.evidence.ledger import LEDGER
 from gongkai.gate.audit import Audit, Fault, audit
 from gongkai.gate.proof import prove_item
-from gongkai.model.errors import Exit
+from gongkai.gate.verified import Keeping, cache_for
+from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.message import Message, Words, msg
 from gongkai.report.escape import json_text, terminal, visible
 
@@ -39,6 +40,11 @@ KINDS = {
     metavar="REV",
     default="",
     help="此前的不再重核 / judge only what came after this event or commit",
+)
+@click.option(
+    "--full",
+    is_flag=True,
+    help="从头核验，不接着上次 / judge all again, not only what came since the last audit here",
 )
 @click.option(
     "--genesis", metavar="ID", default="", help="另行得知的台账起点 / the genesis id you know from elsewhere"
@@ -74,6 +80,7 @@ def audit_command(
     repo: Path | None,
     since: str,
     ledger: str,
+    full: bool,
     genesis: str,
     checkpoint: str,
     publisher: Path | None,
@@ -85,15 +92,18 @@ def audit_command(
     door: Door = context.obj
     if context.invoked_subcommand:
         return
-    kept = read_named(checkpoint, publisher, max_age)
+    kept, folder = read_named(checkpoint, publisher, max_age), repo or door.root
+    if full and since:
+        raise GongkaiError(msg("--full judges all, --since not all: name one of them"))
     found = audit(
-        repo or door.root,
+        folder,
         genesis=genesis,
         since=since,
         fetch=not no_fetch,
         watch=watched,
         against=kept.against,
         ledger=ledger,
+        keeping=None if since else Keeping(cache_for(folder), door.now(), again=full),
     )
     click.echo(json_text(_data(door, found)) if format_ == "json" else _text(door, found))
     for remark in found.remarks:
@@ -133,8 +143,18 @@ def _text(door: Door, found: Audit) -> str:
         (msg("acceptances"), str(found.accepted)),
         (msg("releases"), str(found.published)),
         (msg("submissions vouched for by the server only"), str(found.vouched)),
+        (msg("judged"), door.say(_extent(found))),
     )
     return "\n".join(f"{door.say(name)}\t{terminal(value)}" for name, value in rows)
+
+
+def _extent(found: Audit) -> Message:
+    """How much was judged this time."""
+    if found.verified:
+        return msg("from event {number}, verified on {day}", number=found.since, day=_clock(found.verified))
+    if found.since >= 0:
+        return msg("from event {number}, as asked with --since", number=found.since)
+    return msg("from the beginning")
 
 
 def _data(door: Door, found: Audit) -> dict[str, object]:
@@ -148,7 +168,8 @@ def _data(door: Door, found: Audit) -> dict[str, object]:
     return {
         "schema_version": 1, "sound": found.fault is None, "genesis": found.genesis, "ledger": found.ledger,
         "main": found.main, "events": found.events, "accepted": found.accepted, "published": found.published,
-        "vouched": found.vouched, "judged_after": found.since, "fault": fault,
+        "vouched": found.vouched, "judged_after": found.since,
+        "verified": found.verified or None, "fault": fault,
         "remarks": [door.say(r) for r in found.remarks],
     }  # fmt: skip
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from gongkai.cli.built import remarks_on
 from gongkai.cli.door import Door
 from gongkai.evidence.chain import Record
 from gongkai.gate.checkpoints import checkpoints_for
@@ -14,13 +15,14 @@ from gongkai.gate.repository import open_gate
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.facts import Facts
 from gongkai.model.message import msg
-from gongkai.portal.mkdocs_build import Built
-from gongkai.portal.mkdocs_build import build as build_portal
+from gongkai.portal.build import build as build_portal
+from gongkai.portal.past import unpacked
 from gongkai.report.escape import file_name
 from gongkai.store.files import write_all
+from gongkai.store.kept import kept_for
 from gongkai.store.web import open_server
 
-SITE = "site"
+SITE, PAST = "site", "built"
 
 
 @click.command()
@@ -44,6 +46,7 @@ SITE = "site"
 )
 @click.option("--site-dir", type=click.Path(path_type=Path), help="输出文件夹 / where to (default: site)")
 @click.option("--now", metavar="TIME", help="以此时刻为准 / as of this moment (RFC 3339)")
+@click.option("--afresh", is_flag=True, help="不沿用上次的页面 / make every page again")
 @click.pass_obj
 def build(
     door: Door,
@@ -53,6 +56,7 @@ def build(
     redirects: Path | None,
     site_dir: Path | None,
     now: str | None,
+    afresh: bool,
 ) -> None:
     """构建网站 / Build the public portal. The old one is replaced only when the new one is sound."""
     facts: Facts = {}
@@ -65,13 +69,18 @@ def build(
         door.tree(commit, repo)
     if redirects is not None:
         _refuse_public(redirects, site_dir or root / SITE)
+    target, kept = (site_dir or root / SITE).absolute(), kept_for(repo or root)
     built = build_portal(
-        repo or root, site_dir or root / SITE, commit=commit, now=door.now(now), facts=facts, record=record
-    )
-    _tell_links(door, built)
+        repo or root, target, commit=commit, now=door.now(now), facts=facts, record=record,
+        past=unpacked(target, b"" if afresh else kept.get(PAST, str(target)) or b""),
+    )  # fmt: skip
+    for _, says in remarks_on(built):
+        door.tell(says)
     if not built.sound:
         door.tell(msg("the portal was not replaced: mend the links above and build again"))
         raise SystemExit(Exit.FINDINGS)
+    if built.past is not None:
+        kept.put(PAST, {str(target): built.past.packed()})
     if redirects is not None:
         write_all(redirects, {text.path: text.content.encode() for text in built.settings})
     door.tell(msg("{pages} pages and {files} attachments built", pages=built.pages, files=built.files))
@@ -103,21 +112,6 @@ def _published_state(repo: Path, commit: str | None) -> tuple[str, Facts]:
             Exit.FINDINGS,
         )
     return wanted, gate.state.facts
-
-
-def _tell_links(door: Door, built: Built) -> None:
-    for broken in built.broken:
-        door.tell(
-            msg(
-                "{path}: the link {url} leads nowhere and is shown as text",
-                path=broken.source,
-                url=broken.url,
-            )
-        )
-    for dead in built.dead:
-        door.tell(msg("{page}: the link {url} leads nowhere", page=dead.page, url=dead.url))
-    for asked in built.requests:
-        door.tell(msg("{page}: loads {url} from another host", page=asked.page, url=asked.url))
 
 
 @click.command()

@@ -21,6 +21,7 @@ from gongkai.report.shown import Manual, Sheet
 from gongkai.store.files import write_whole
 from gongkai.store.git import changes_between, work_tree_changes
 from gongkai.store.kept import kept_for
+from gongkai.store.tree import FolderTree, Tree
 
 
 @click.command()
@@ -49,9 +50,10 @@ def check(
     quiet: bool,
 ) -> None:
     """检查信息与设置 / Check items and settings: errors, where, and how to mend them."""
-    tree = door.tree(commit, repo)
-    changed = _changed(door, commit, repo, base)
-    portal = read_portal(tree, now=door.now(now), changed=changed, kept=kept_for(repo or door.root))
+    kept = kept_for(repo or door.root)
+    tree = door.tree(commit, repo, kept)
+    changed = _changed(door, tree, commit, repo, base)
+    portal = read_portal(tree, now=door.now(now), changed=changed, kept=kept)
     report = run(portal, wanted=_wanted(door, paths, commit or repo))
     _write(FORMATS[format_](_sheet(door, report)), output)
     if not quiet:
@@ -60,10 +62,14 @@ def check(
         raise SystemExit(Exit.FINDINGS)
 
 
-def _changed(door: Door, commit: str | None, repo: Path | None, base: str | None) -> frozenset[str] | None:
+def _changed(
+    door: Door, tree: Tree, commit: str | None, repo: Path | None, base: str | None
+) -> frozenset[str] | None:
     if commit is not None or repo is not None:
         head = commit or "HEAD"
         return changes_between(repo or door.root, base, head) if base else frozenset()
+    if base is None and isinstance(tree, FolderTree) and tree.work is not None:
+        return tree.work.changed
     return work_tree_changes(door.root, base)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,7 +19,10 @@ from gongkai.report.escape import terminal
 from gongkai.store import clock
 from gongkai.store.catalogue import Catalogue
 from gongkai.store.logfile import write_bug
-from gongkai.store.tree import CommitTree, FolderTree, Tree
+
+if TYPE_CHECKING:
+    from gongkai.store.kept import Kept
+    from gongkai.store.tree import Tree
 
 MARKERS = ("site_config/portal.yml", "mkdocs.yml")
 
@@ -59,11 +63,13 @@ class Door:
             )
         return self.root
 
-    def tree(self, commit: str | None = None, repo: Path | None = None) -> Tree:
+    def tree(self, commit: str | None = None, repo: Path | None = None, kept: Kept | None = None) -> Tree:
         """The portal's folder, or a commit of it (of the bare repository `repo`)."""
+        from gongkai.store.tree import CommitTree, FolderTree  # `--help` reads no tree
+
         if commit is None and repo is None:
-            return FolderTree(self.portal_root)
-        tree = CommitTree(repo or self.root, commit or "HEAD")
+            return FolderTree(self.portal_root, kept)
+        tree = CommitTree(repo or self.root, commit or "HEAD", kept)
         if not any(e.path == MARKERS[0] for e in tree.entries("site_config")):
             raise GongkaiError(
                 msg(

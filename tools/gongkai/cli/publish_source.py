@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from gongkai.checks.portal import Portal
+from gongkai.cli.built import faults_of
 from gongkai.evidence.chain import Record
 from gongkai.evidence.checkpoint import Checkpoint
+from gongkai.evidence.earlier import Earlier
 from gongkai.evidence.ledger import LEDGER, Event
 from gongkai.gate.audit import Audit
 from gongkai.gate.checkpoints import checkpoints_for
@@ -19,19 +22,27 @@ from gongkai.gate.proof import public_record
 from gongkai.gate.publication import rows_due
 from gongkai.gate.releasing import Known, fetch_and_verify, is_server, past_of, server_lock, write_after
 from gongkai.gate.repository import Gate
+from gongkai.gate.verified import Keeping
+from gongkai.gate.working import key_of
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.item import Item
 from gongkai.model.message import Message, msg
 from gongkai.portal import address, standing
-from gongkai.portal.mkdocs_build import Built
-from gongkai.portal.mkdocs_build import build as build_portal
 from gongkai.portal.moments import moment_after
+from gongkai.portal.past import read_past
 from gongkai.release.anchor import Anchor
+from gongkai.release.leaks import Leaks
+from gongkai.release.place import SITE
 from gongkai.release.view import Expected, Taken, View
-from gongkai.store.files import write_all
+from gongkai.store.files import write_all, write_whole
 from gongkai.store.resources import locale_root
 
+VERIFIED = "verified"
+"""Beside the publisher's copy: how far it was audited."""
+REHASH = timedelta(days=1)
+"""So often all that was fetched into the publisher's own copy is hashed again (docs/decisions/0011)."""
 SERVER = "server"
+BUILT = "built.bin"
 """The folder of a release with settings for the web server, beside its public files."""
 NEWEST = 20
 """So many of the newest titles the search is asked for."""
@@ -70,8 +81,9 @@ class ServerSource:
         """See `release.view.Source`."""
         known = Known(_checkpoint(anchor), anchor.policy) if anchor else None
         gate, found = fetch_and_verify(
-            self.mirror, self.repo, known, genesis=self.genesis, ledger=self.ledger, watch=self.watch
-        )
+            self.mirror, self.repo, known, genesis=self.genesis, ledger=self.ledger, watch=self.watch,
+            keeping=Keeping(self.mirror.parent / VERIFIED, now, rehash=REHASH),
+        )  # fmt: skip
         now = now.replace(microsecond=0)
         self._refuse_time(gate, now)
         self._gate, self._before = gate, gate.state.last
@@ -130,21 +142,29 @@ class ServerSource:
         made = _View(gate, portal).of(view.anchor, commit, {})
         return replace(made, commit=overlay, laid=tuple(sorted(laid)))
 
-    def build(self, view: View, site: Path) -> tuple[Message, ...]:
+    def build(self, view: View, site: Path, before: Path | None = None) -> tuple[Message, ...]:
         """See `release.view.Source`."""
+        # Half a second that `releases`, `doctor` and `backup` do not need.
+        from gongkai.portal.build import build as build_portal
+
         gate = self._need_gate()
         now = view.effective
         record = public_record(self.mirror, view.main, checkpoints_for(self.mirror, self.checkpoints, now))
         if view.laid:
             # An older text's digests would give away what a newer one no longer holds.
             proofs = {ident: proof for ident, proof in record.proofs.items() if ident not in view.laid}
-            record = Record(proofs, record.checkpoints)
+            record = Record(proofs, record.checkpoints, record.ledger)
+        else:
+            record = replace(record, earlier=_without_secrets(record.earlier, view.expected))
         built = build_portal(
-            self.mirror, site, commit=view.commit, now=now, facts=gate.state.facts, record=record
-        )
+            self.mirror, site, commit=view.commit, now=now, facts=gate.state.facts, record=record,
+            past=read_past(before / SITE, before / BUILT) if before else None,
+        )  # fmt: skip
+        if built.past is not None:
+            write_whole(site.parent / BUILT, built.past.packed())
         # Where old addresses lead belongs to the web server, of the same state as the pages: beside them, not among them.
         write_all(site.parent / SERVER, {text.path: text.content.encode() for text in built.settings})
-        return tuple(_faults(built))
+        return tuple(says for _, says in faults_of(built))
 
     def record(self, view: View) -> bool:
         """See `release.view.Source`."""
@@ -219,7 +239,7 @@ class _View:
     def _files(self, shown: Iterable[Item]) -> Iterator[tuple[str, str]]:
         folders = {item.folder: item for item in shown}
         for path, entry in self.portal.corpus.files.items():
-            item = _item_of(path, folders)
+            item = folders.get(key_of(path))
             if item is not None:
                 yield address.attachment(item, path.removeprefix(f"{item.folder}/")), entry.blob
 
@@ -227,15 +247,16 @@ class _View:
         portal = self.portal
         return [i for i in portal.corpus.items if not standing.is_shown(i, portal) and not i.removed]
 
-    def _past(self) -> Iterator[tuple[Item | None, str]]:
+    @cached_property
+    def _past(self) -> tuple[tuple[Item | None, str], ...]:
         """What removed items were before they were removed."""
         gone = {item.folder for item in self.portal.corpus.items if item.removed}
-        yield from past_of(self.gate, lambda path: bool(gone) and _folder_of(path) in gone)
+        return tuple(past_of(self.gate, lambda path: key_of(path) in gone)) if gone else ()
 
     def _secret(self) -> Iterator[str]:
         """The texts that nobody may see now: not yet, not any more, or never; and the names of notices that ended."""
         portal = self.portal
-        for item in (*self._hidden(), *(i for i, _ in self._past() if i is not None and not i.removed)):
+        for item in (*self._hidden(), *(i for i, _ in self._past if i is not None and not i.removed)):
             yield from (*_texts(item.fields), item.body)
         yield from (i.body for i in portal.corpus.items if standing.has_ended(i, portal))
 
@@ -244,9 +265,9 @@ class _View:
         ended = (i for i in portal.corpus.items if standing.has_ended(i, portal))
         hidden = {item.folder for item in (*self._hidden(), *ended)}
         files = portal.corpus.files
-        secret = {e.blob for path, e in files.items() if _folder_of(path) in hidden}
-        secret |= {blob for item, blob in self._past() if item is None}
-        shown = {e.blob for path, e in files.items() if _folder_of(path) not in hidden}
+        secret = {e.blob for path, e in files.items() if key_of(path) in hidden}
+        secret |= {blob for item, blob in self._past if item is None}
+        shown = {e.blob for path, e in files.items() if key_of(path) not in hidden}
         yield from secret - shown
 
     def _allowed(self) -> str:
@@ -280,19 +301,8 @@ def _is_there(item: Item, portal: Portal) -> bool:
     return standing.is_shown(item, portal) or standing.is_notice(item)
 
 
-def _folder_of(path: str) -> str:
-    """The folder of the item that a path of content/ belongs to: the item's file without its ending, or the folder."""
-    parts = path.split("/")
-    stem = parts[3] if len(parts) > 4 else parts[-1].rpartition(".")[0]
-    return "/".join((*parts[:3], stem)) if len(parts) > 3 and parts[0] == "content" else ""
-
-
 def _owner(path: str) -> str:
-    return _folder_of(path).rpartition("/")[2]
-
-
-def _item_of(path: str, folders: dict[str, Item]) -> Item | None:
-    return folders.get(_folder_of(path))
+    return key_of(path).rpartition("/")[2]
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -306,11 +316,11 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(inner)
 
 
-def _faults(built: Built) -> Iterator[Message]:
-    for dead in built.dead:
-        yield msg("{page}: the link {url} leads nowhere", page=dead.page, url=dead.url)
-    for asked in built.requests:
-        yield msg("{page}: loads {url} from another host", page=asked.page, url=asked.url)
+def _without_secrets(earlier: Mapping[str, Earlier], expected: Expected) -> dict[str, Earlier]:
+    """The earlier versions that hold no phrase of what was taken down elsewhere since: no takedown waits for them."""
+    leaks = Leaks(expected.secret, frozenset(), expected.allowed) if earlier else None
+    texts = {ident: "\n".join((*_texts(e.item.fields), e.item.body)).encode() for ident, e in earlier.items()}
+    return {i: earlier[i] for i, text in texts.items() if not any(leaks.in_file(i, text) if leaks else ())}
 
 
 def _checkpoint(anchor: Anchor) -> Checkpoint:

@@ -6,11 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from gongkai.cli.built import remarks_on
 from gongkai.gate.desk import Desk
 from gongkai.gate.shown import Shown
 from gongkai.model.message import Message, msg
-from gongkai.portal.mkdocs_build import Built, build
+
+if TYPE_CHECKING:
+    from gongkai.portal.build import Built
 
 FOLDER = Path(".portal") / "review"
 
@@ -30,6 +34,8 @@ def build_pages(desk: Desk, shown: Shown, site_dir: Path | None) -> Pages:
     """
     if not shown.commit:
         return Pages()
+    from gongkai.portal.build import build  # half a second, which no other command of an officer needs
+
     folder = desk.clone.folder
     target = site_dir or folder / FOLDER / shown.submission.number
     moment = _moment(desk, shown)
@@ -67,16 +73,4 @@ def _without_page(shown: Shown, built: Built) -> Iterator[Message]:
 def _links(shown: Shown, built: Built) -> Iterator[Message]:
     """Links that lead nowhere, of this submission's items; other pages' faults are not this reviewer's."""
     own = {item.path for item in shown.items} | {item.address for item in shown.items}
-    for broken in built.broken:
-        if broken.source in own:
-            yield msg(
-                "{path}: the link {url} leads nowhere and is shown as text",
-                path=broken.source,
-                url=broken.url,
-            )
-    for dead in built.dead:
-        if dead.page in own:
-            yield msg("{page}: the link {url} leads nowhere", page=dead.page, url=dead.url)
-    for asked in built.requests:
-        if asked.page in own:
-            yield msg("{page}: loads {url} from another host", page=asked.page, url=asked.url)
+    return (says for place, says in remarks_on(built) if place in own)

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from gongkai.evidence.checkpoint import Signed
+from gongkai.evidence.earlier import Earlier
 from gongkai.model.evidence import PathChange
 from gongkai.model.facts import ItemFacts
 from gongkai.model.message import Words
@@ -60,7 +61,10 @@ class Link:
 
 @dataclass(frozen=True)
 class Proof:
-    """The chain of one item, from the ledger whose head is `ledger`, with the facts that follow from it."""
+    """The chain of one item, from the ledger whose head is `ledger`, with the facts that follow from it.
+
+    What the public sees names the last event that is about the item instead of the head.
+    """
 
     item: str
     genesis: str
@@ -89,10 +93,16 @@ class Proof:
 
 @dataclass(frozen=True)
 class Record:
-    """What a portal shows of its ledger: the proofs of items by id, and the checkpoints, oldest first."""
+    """What a portal shows of its ledger: the proofs of items by id, and the checkpoints, oldest first.
+
+    `earlier` has the versions before the present ones, of the few items whose last change asks for the difference.
+    """
 
     proofs: Mapping[str, Proof] = field(default_factory=dict)
     checkpoints: tuple[Signed, ...] = ()
+    ledger: str = ""
+    """The last event of the ledger."""
+    earlier: Mapping[str, Earlier] = field(default_factory=dict)
 
 
 def published_part(proof: Proof, until: int, *, reasons: bool = False) -> Proof:
@@ -108,8 +118,9 @@ def published_part(proof: Proof, until: int, *, reasons: bool = False) -> Proof:
     gone = any(link.kind == "withdrawn" and link.event > last.event for link in proof.chain)
     present = ("", 0) if gone else (last.submission, last.version)
     kept = (k for k in proof.chain if k.kind == "published" or k.submission in numbers)
-    chain = (_bared(link, (link.submission, link.version) == present, reasons) for link in kept)
-    return replace(proof, chain=tuple(chain))
+    chain = tuple(_bared(link, (link.submission, link.version) == present, reasons) for link in kept)
+    # Not the ledger's newest event: then every publication would change the records of all items.
+    return replace(proof, chain=chain, ledger=chain[-1].id if chain else proof.genesis)
 
 
 def _bared(link: Link, is_present: bool, reasons: bool) -> Link:

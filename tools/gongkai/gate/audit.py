@@ -1,13 +1,14 @@
 """The audit: anybody with a clone judges again everything that ever reached main, and learns the first thing wrong.
 
-It believes nothing but bytes that hash to their ids and signatures that verify: no index, no cache, no replace ref, no
-graft, no commit-graph, and none of the server's answers. Findings of old content are not judged again (design §6).
+It believes nothing but bytes that hash to their ids and signatures that verify: no index, no replace ref, no graft, no
+commit-graph, and none of the server's answers. Findings of old content are not judged again (design §6). What this
+auditor itself judged before is not judged again either (`verified`), unless something does not hold: then all is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gongkai.evidence.checkpoint import Checkpoint
@@ -17,7 +18,8 @@ from gongkai.evidence.state import State
 from gongkai.gate.client import REMOTE, config, unreachable
 from gongkai.gate.forge_audit import ForgeReverifier
 from gongkai.gate.history import Unsound, check_main, read_ledger
-from gongkai.gate.reverify import Reverifier, prove_all
+from gongkai.gate.reverify import Reverifier
+from gongkai.gate.verified import Keeping, Point, bare
 from gongkai.model.errors import GongkaiError
 from gongkai.model.message import Hole, Message, msg
 from gongkai.store.git import Repository
@@ -44,7 +46,11 @@ class Fault:
 
 @dataclass(frozen=True)
 class Audit:
-    """What an audit saw. `fault` is None when everything holds; the counts are of what was judged up to it."""
+    """What an audit saw. `fault` is None when everything holds; the counts are of what was judged up to it.
+
+    Events up to `since` were not judged this time: because it was asked so, or because the same auditor found them sound
+    before (`verified`, the time of its last audit; empty otherwise).
+    """
 
     genesis: str
     ledger: str
@@ -57,11 +63,23 @@ class Audit:
     remarks: tuple[Message, ...] = ()
     fault: Fault | None = None
     tree: str = ""
+    verified: str = ""
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What the auditor knows from elsewhere, and wants."""
+
+    genesis: str
+    since: str
+    watch: Watch
+    against: Sequence[Checkpoint]
+    ledger: str
 
 
 @dataclass
 class _Run:
-    """One audit under way."""
+    """One audit under way, from the beginning or from a `point`."""
 
     folder: Path
     objects: Objects
@@ -71,6 +89,7 @@ class _Run:
     events: tuple[Event, ...] = ()
     since: int = -1
     remarks: list[Message] = field(default_factory=list)
+    point: Point | None = None
 
 
 def audit(
@@ -82,30 +101,49 @@ def audit(
     watch: Watch = lambda events: events,
     against: Sequence[Checkpoint] = (),
     ledger: str = LEDGER,
+    keeping: Keeping | None = None,
 ) -> Audit:
     """Audit the clone or server at `folder`; fetch first when it has an origin.
 
     `genesis` is the id known from elsewhere; without it the one remembered here counts, and a first audit remembers.
     The ledger must contain what every checkpoint in `against` saw: kept elsewhere, they find out a ledger rewritten whole.
     Events up to `since` (an event, or a commit of main) are only folded, not judged again. `ledger` is the branch of a
-    ledger kept beside a forge, which is judged as such. GongkaiError when there is nothing to audit: no repository, no
-    ledger, a shallow or partial clone.
+    ledger kept beside a forge, which is judged as such. `keeping` is where this auditor keeps how far it judged: it goes
+    on from there, whatever `since` says, and a fault is told only after everything was judged. GongkaiError when there
+    is nothing to audit: no repository, no ledger, a shallow or partial clone.
     """
-    work = _begin(folder, fetch, ledger)
-    judge = Reverifier(work.proven) if ledger == LEDGER else ForgeReverifier(work.proven)
+    work, asked = _begin(folder, fetch, ledger), _Asked(genesis, since, watch, against, ledger)
+    point = keeping.point(ledger) if keeping else None
+    if point is not None and _saw(folder, point):
+        found = _audited(replace(work, point=point), asked, keeping)
+        if found.fault is None:
+            return found
+    return _audited(replace(work, proven=Proven(folder), remarks=[]), asked, keeping)
+
+
+def _saw(folder: Path, point: Point) -> bool:
+    """Whether this very repository was audited up to the point or further: a fresh clone at its place was not."""
+    number = config(folder, SEEN).partition(" ")[0]
+    return number.isdigit() and int(number) >= point.last.number
+
+
+def _audited(work: _Run, asked: _Asked, keeping: Keeping | None) -> Audit:
+    judge = Reverifier(work.proven) if asked.ledger == LEDGER else ForgeReverifier(work.proven)
     fault = None
     try:
-        _judge(work, judge, genesis, since, watch, against)
+        _judge(work, judge, asked, keeping)
     except Unsound as unsound:
         fault = Fault(unsound.event, unsound.kind, unsound.commit, unsound.says)
     if fault is None:
         work.remarks.extend(_duties(judge.state))
         _remember(work)
+        if keeping is not None:
+            _keep(work, judge, keeping, asked.ledger)
     kinds = [e.kind for e in work.events]
     return Audit(
         work.events[0].id if work.events else "", work.tip, work.main, len(work.events), kinds.count("accepted"),
         kinds.count("published"), judge.vouched, work.since, (*work.remarks, *judge.remarks), fault,
-        judge.state.main_tree,
+        judge.state.main_tree, work.point.moment.isoformat() if work.point else "",
     )  # fmt: skip
 
 
@@ -151,21 +189,45 @@ def _refuse_partial(folder: Path) -> None:
         )
 
 
-def _judge(
-    work: _Run, judge: Reverifier, genesis: str, since: str, watch: Watch, against: Sequence[Checkpoint]
-) -> None:
-    work.events = read_ledger(work.proven, work.tip)
-    _check_pins(work, genesis)
-    _check_kept(work, against)
-    work.since = _number(work, since) if since else -1
-    for event in watch(work.events):
+def _judge(work: _Run, judge: Reverifier, asked: _Asked, keeping: Keeping | None) -> None:
+    point = work.point
+    work.events = read_ledger(work.proven, work.tip, point.events if point else ())
+    _check_pins(work, asked.genesis)
+    _check_kept(work, asked.against)
+    if point is not None and keeping is not None:
+        _go_on(work, judge, point, rehash=keeping.is_due(point))
+    else:
+        work.since = _number(work, asked.since) if asked.since else -1
+    for event in asked.watch(work.events[len(point.events) if point else 0 :]):
         judge.take(event, deep=event.number > work.since)
     check_main(work.proven, work.main, _mains(work.events))
     try:
-        for _ in prove_all(work.proven, judge.state.main_tree):
-            pass
+        work.proven.prove_tree(judge.state.main_tree)
     except NotProven as error:
         raise Unsound(error.says, commit=work.main) from error
+
+
+def _go_on(work: _Run, judge: Reverifier, point: Point, *, rehash: bool) -> None:
+    """Take up where the point stands. All that was hashed for it is hashed again: it may have been exchanged since."""
+    work.since = point.last.number
+    try:
+        (work.proven.prove_many if rehash else work.proven.believe)(point.objects)
+        judge.go_on(point.state, point.memory)
+    except NotProven as error:
+        raise Unsound(error.says) from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise Unsound(msg("what was kept of an earlier audit cannot be read")) from error
+
+
+def _keep(work: _Run, judge: Reverifier, keeping: Keeping, ledger: str) -> None:
+    """Keep how far everything was found sound."""
+    zone = judge.moments.portal(judge.state.main_tree, keeping.now).settings.timezone
+    point, now = work.point, keeping.now.astimezone(zone)
+    hashed = now if point is None or keeping.is_due(point) else point.hashed
+    keeping.keep(
+        ledger,
+        Point(tuple(map(bare, work.events)), judge.state, judge.memory, work.proven.seen, now, hashed),
+    )
 
 
 def _mains(events: Iterable[Event]) -> list[tuple[int, str]]:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from gongkai.gate.names import path_faults
+from gongkai.gate.names import MAX_FILES, path_faults
 from gongkai.items.read import is_item_path, read_item
 from gongkai.model.evidence import Change, PathChange
 from gongkai.model.item import ID_PATTERN, REMOVAL, Item
@@ -19,14 +19,14 @@ GONE = Entry("", "")
 
 def change_between(objects: Objects, base: str, tip: str) -> tuple[Change, tuple[Message, ...]]:
     """What `tip` differs in from `base` (two commits or trees), path by path, and what is wrong with those paths."""
-    old, new = objects.listing(base), objects.listing(tip)
-    paths = [p for p in sorted(old.keys() | new.keys()) if old.get(p) != new.get(p)]
+    old, new = objects.differing(base, tip)
+    paths = sorted(old.keys() | new.keys())
     sizes = objects.sizes(new[p].blob for p in paths if p in new)
     changed = {p: _sized(new.get(p, GONE), sizes) for p in paths}
-    faults = tuple(path_faults(changed, new))
+    faults = tuple(path_faults(changed, objects.beside(tip, new) if len(new) <= MAX_FILES else ()))
     if faults:
         return Change(()), faults
-    rows = tuple(_row(objects, p, old, new) for p in paths)
+    rows = tuple(row_of(objects, p, old, new) for p in paths)
     return Change(rows, items_of(paths)), tuple(removal_faults(rows, objects.repository.blob))
 
 
@@ -34,7 +34,8 @@ def _sized(entry: Entry, sizes: Mapping[str, int]) -> Entry:
     return replace(entry, size=sizes.get(entry.blob, 0))
 
 
-def _row(objects: Objects, path: str, old: Mapping[str, Entry], new: Mapping[str, Entry]) -> PathChange:
+def row_of(objects: Objects, path: str, old: Mapping[str, Entry], new: Mapping[str, Entry]) -> PathChange:
+    """What becomes of one path: its blobs in two listings, and the SHA-256 of the new bytes."""
     before, after = old.get(path, GONE).blob, new.get(path, GONE).blob
     digest = hashlib.sha256(objects.repository.blob(after)).hexdigest() if after else ""
     return PathChange(path, before, after, digest)

@@ -17,6 +17,7 @@ from gongkai.gate.audit import Audit, Watch, audit
 from gongkai.gate.history import read_ledger
 from gongkai.gate.repository import open_gate
 from gongkai.gate.setup import public_key
+from gongkai.gate.verified import Keeping
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.message import Message, msg
 from gongkai.store.fetch import fetch_bytes
@@ -26,6 +27,8 @@ from gongkai.store.proven import Proven
 from gongkai.store.signing import sign
 
 FILE = "checkpoints.json"
+VERIFIED = "verified"
+"""Below the publisher's folder: how far the last audit judged."""
 MAX_BYTES = 20_000_000
 
 
@@ -96,7 +99,10 @@ def countersign(
         kept = read_kept(state) if (state / FILE).exists() else ()
         _refuse(_kept_fault(kept, key, now))
         last = [s.checkpoint for s in kept[-1:]]
-        found = audit(repo, genesis=genesis or (last[0].genesis if last else ""), against=last, watch=watch)
+        found = audit(
+            repo, genesis=genesis or (last[0].genesis if last else ""), against=last, watch=watch,
+            keeping=Keeping(state / VERIFIED, now),
+        )  # fmt: skip
         _refuse(found.fault.says if found.fault else None)
         made = of_audit(found, now, last[0].digest if last else "")
         signed = Signed(made, sign(key, NAMESPACE, made.signed_bytes))

@@ -190,10 +190,11 @@ def row_of(desk: Desk, submission: Submission) -> Row:
     change = submission.last.change
     bring(desk.clone, submission.last.tip)
     portal = desk.laid(change)
-    waiting = desk.waiting(submission, kinds_of(change, desk.portal, portal))
+    kinds = kinds_of(change, desk.portal, portal)
+    waiting = desk.waiting(submission, kinds)
     named = (portal.corpus.by_id.get(ident) for ident in change.items)
     title = next((item.title for item in named if item is not None), "")
-    limits = sorted(_limits(desk, submission, portal), key=lambda limit: _moment(desk, limit.due))
+    limits = sorted(_limits(desk, submission, portal, kinds), key=lambda limit: _moment(desk, limit.due))
     return Row(submission, title, desk.mine(waiting), waiting, tuple(limits), stale(desk.clone.gate, change))
 
 
@@ -210,9 +211,8 @@ def _moment(desk: Desk, due: Due) -> datetime:
     return datetime.combine(due.due, time.max, desk.portal.settings.timezone)
 
 
-def _limits(desk: Desk, submission: Submission, portal: Portal) -> Iterator[Limit]:
+def _limits(desk: Desk, submission: Submission, portal: Portal, kinds: Kinds) -> Iterator[Limit]:
     """The review's own time limit from the receipt of this version, and each new item's day of publication."""
-    kinds = kinds_of(submission.last.change, desk.portal, portal)
     if submission.state == "waiting" and not submission.policy:
         for row in desk.policy.limits(kinds):
             yield limit(desk, "review", portal.calendar.due(submission.last.received, read_period(row)))

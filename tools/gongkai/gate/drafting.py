@@ -61,6 +61,11 @@ class Sorting:
         """What the clone remembers of items that went out from it."""
         return memory(self.clone.folder)
 
+    @cached_property
+    def reserved(self) -> Mapping[str, str]:
+        """Which undecided submission has drawn which item, as the ledger stood when the sorting began."""
+        return self.clone.gate.state.reserved()
+
     def put(self, group: Group) -> None:
         """Find the place of one changed item."""
         there = self._open(group)
@@ -90,9 +95,8 @@ class Sorting:
         return [*self.conflicts, *(p for p in self.copy.settings if wanted(p) and self._moved(p, ""))]
 
     def _open(self, group: Group) -> Submission | None:
-        state = self.clone.gate.state
-        number = state.reserved().get(group.id)
-        return state.submissions[number] if number else None
+        number = self.reserved.get(group.id)
+        return self.clone.gate.state.submissions[number] if number else None
 
     def _same(self, group: Group, there: Submission) -> bool:
         """Whether this is the item that was handed in, and not another one that drew the same number.

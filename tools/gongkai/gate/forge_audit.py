@@ -7,19 +7,19 @@ refused unless the review.yml of that day allowed them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from typing import ClassVar
 
 from gongkai.evidence.ledger import Event
 from gongkai.evidence.policy import Policy, read_policy
-from gongkai.evidence.ruling import rule_on
 from gongkai.evidence.state import Submission, happened
-from gongkai.gate.decide import short_level
 from gongkai.gate.forge_accounts import FORGES, Accounts, accounts_of, reviews_allowed, with_accounts
 from gongkai.gate.forge_bench import people_faults
-from gongkai.gate.history import Unsound
+from gongkai.gate.judging import Result
 from gongkai.gate.receive import gains
-from gongkai.gate.reverify import Reverifier
+from gongkai.gate.reverify import Reverifier, need
 from gongkai.model.evidence import Change
 from gongkai.model.message import Message, msg
 from gongkai.store.proven import FILE, Proven
@@ -36,16 +36,18 @@ class ForgeReverifier(Reverifier):
         self.reviews = 0
         self.hands: dict[str, tuple[str, ...]] = {}
 
+    KNOWS: ClassVar[tuple[str, ...]] = (*Reverifier.KNOWS, "forge", "reviews", "hands")
+
     def _genesis(self, event: Event) -> None:
         """As on a server, but main has a history before the ledger that nobody vouches for."""
         data = event.data
         commit = self.proven.commit(data["main"])
-        _need(commit.tree == data["tree"], msg("the commit has another tree than the event says"))
-        _need(data["forge"] in FORGES, msg("the event does not say what such an event must say"))
+        need(commit.tree == data["tree"], msg("the commit has another tree than the event says"))
+        need(data["forge"] in FORGES, msg("the event does not say what such an event must say"))
         for path, mode, _ in self.proven.files(commit.tree):
-            _need(mode == FILE, msg("{path} is not a plain file", path=path))
+            need(mode == FILE, msg("{path} is not a plain file", path=path))
         administrators = self.moments.policy(commit.tree, event.time).administrators(event.time)
-        _need(
+        need(
             sorted(administrators) == data["administrators"] and len(administrators) > 1,
             msg("genesis names other administrators than its own people.yml, or fewer than two"),
         )
@@ -68,7 +70,7 @@ class ForgeReverifier(Reverifier):
             return
         data, at = event.data, happened(event)
         allowed = policy.administrators(at) if change.is_policy else policy.officers(data["department"], at)
-        _need(
+        need(
             data["person"] in allowed,
             msg(
                 "{person} is no officer of {department}", person=data["person"], department=data["department"]
@@ -82,18 +84,16 @@ class ForgeReverifier(Reverifier):
             super()._signed(event)
             return
         policy, data = self._policy(event), event.data
-        _need(event.kind == "approved", msg("only approvals may rest on a forge's word"))
-        _need(
+        need(event.kind == "approved", msg("only approvals may rest on a forge's word"))
+        need(
             reviews_allowed(policy),
             msg("review.yml does not let reviews of a forge count as approvals (forge_reviews)"),
         )
         submission = self.state.submissions[data["submission"]]
         same = (data["version"], data["change"]) == (submission.last.number, submission.last.change.digest)
-        _need(submission.state == "waiting" and same, msg("it is about another version than the last"))
-        _need(
-            data["commit"] == submission.last.tip, msg("the review is of another commit than was handed in")
-        )
-        _need(data["person"] not in self.hands.get(data["submission"], ()),
+        need(submission.state == "waiting" and same, msg("it is about another version than the last"))
+        need(data["commit"] == submission.last.tip, msg("the review is of another commit than was handed in"))
+        need(data["person"] not in self.hands.get(data["submission"], ()),
               msg("{person} wrote or pushed a part of it and cannot approve it", person=data["person"]))  # fmt: skip
         self._account(event, policy)
         self.reviews += 1
@@ -102,38 +102,22 @@ class ForgeReverifier(Reverifier):
     def _account(self, event: Event, policy: Policy) -> None:
         """The account was this person's, by the people.yml of that day."""
         data = event.data
-        _need(
+        need(
             data["key"].startswith(f"{self.forge}:") and data["key"] in policy.good(data["person"]),
             msg("the account {account} was not that of {person}", account=data["key"], person=data["person"]),
         )
-        _need(datetime.fromisoformat(data["at"]) <= event.time, msg("the forge's time lies after the event"))
+        need(datetime.fromisoformat(data["at"]) <= event.time, msg("the forge's time lies after the event"))
 
-    def _rule(self, event: Event, submission: Submission) -> None:
-        """The ruling once more, as the gate of a forge gave it."""
-        before, after, now = self.state.main_tree, event.data["tree"], event.time
-        change, policy = submission.last.change, self._policy(event)
-        kinds = self.moments.kinds(change, before, after, now)
-        ruling = rule_on(submission, kinds, 0, self.state, policy, now)
-        portal = self.moments.portal(after, now)
-        faults = [*ruling.reasons, *people_faults(change, portal, self.forge, now, self.state.revoked)]
-        if change.is_policy:
-            new = with_accounts(
-                read_policy(portal.settings, portal.types), accounts_of(portal.settings, self.forge)
-            )
-            faults += map(gains, sorted(policy.widened(new) & {a.person for a in submission.given}))
-        said = {n: event.data[n] for n in ("levels", "owes") if n in event.data}
-        if said != short_level(submission, kinds, policy, now):
-            faults.append(msg("it says something else about the second review than the rules of that day"))
-        for fault in faults:
-            raise Unsound(fault)
-        for step in ruling.waiting:
-            raise Unsound(
-                msg(
-                    "submission {number} was accepted without a valid approval for the step {step}",
-                    number=submission.number,
-                    step=step.code,
-                )
-            )
+    def _policy_faults(
+        self, submission: Submission, result: Result, policy: Policy, now: datetime
+    ) -> Iterator[Message]:
+        """As on a server; an account is enough to act, and rights come with accounts too."""
+        portal = result.portal
+        yield from people_faults(submission.last.change, portal, self.forge, now, self.state.revoked)
+        new = with_accounts(
+            read_policy(portal.settings, portal.types), accounts_of(portal.settings, self.forge)
+        )
+        yield from map(gains, sorted(policy.widened(new) & {a.person for a in submission.given}))
 
     def _say_how_many(self) -> None:
         """One remark, whatever the number: what rests on the forge's word alone."""
@@ -144,8 +128,3 @@ class ForgeReverifier(Reverifier):
 RESTS = msg(
     "{count} approvals are reviews of {forge}, not signatures: that they were given is the forge's word alone"
 )
-
-
-def _need(holds: bool, says: Message) -> None:
-    if not holds:
-        raise Unsound(says)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from gongkai.gate.change import GONE, change_between
+from gongkai.gate.change import GONE, change_between, row_of
 from gongkai.gate.forge_accounts import Accounts
-from gongkai.model.evidence import Change, PathChange
+from gongkai.model.evidence import Change
 from gongkai.model.message import Message, msg
 from gongkai.store.objects import Objects
 
@@ -33,19 +32,13 @@ def asked_change(objects: Objects, base: str, head: str) -> tuple[Change, tuple[
     )  # fmt: skip
     if faults or wrong:
         return Change(()), (*faults, *wrong)
-    rows = [_row(objects, p, old, new) for p in ours]
+    rows = [row_of(objects, p, old, new) for p in ours]
     return Change(tuple(sorted((*change.paths, *rows))), change.items), ()
 
 
 def is_forges(path: str) -> bool:
     """Whether a forge, not the portal, reads this file."""
     return path in FILES or path.startswith(FOLDERS)
-
-
-def _row(objects: Objects, path: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> PathChange:
-    before, after = old.get(path, GONE).blob, new.get(path, GONE).blob
-    digest = hashlib.sha256(objects.repository.blob(after)).hexdigest() if after else ""
-    return PathChange(path, before, after, digest)
 
 
 def departments_of(change: Change) -> tuple[str, ...]:

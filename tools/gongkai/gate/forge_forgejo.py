@@ -15,7 +15,7 @@ from gongkai.gate.forge_records import (
     last_words,
     maybe,
     moment,
-    number,
+    pull_request,
     rows,
     text,
 )
@@ -27,11 +27,7 @@ PUSHES = ("commit_repo", "create_branch")
 
 
 def _asked(row: Row) -> Asked:
-    merged = maybe(row, "merge_commit_sha") if row.get("merged") is True else ""
-    return Asked(
-        number(row, "number"), text(row, "user", "login"), text(row, "head", "sha"), text(row, "head", "ref"),
-        moment(row, "created_at"), merged,
-    )  # fmt: skip
+    return pull_request(row, merged=row.get("merged") is True)
 
 
 def _reviews(documents: Sequence[Any], asked: Asked) -> tuple[Review, ...]:
@@ -64,11 +60,7 @@ def _pushers(found: Iterable[Row], asked: Asked) -> frozenset[str]:
     return frozenset(text(row, "act_user", "login") for row in mine if maybe(row, "ref_name") in names)
 
 
-def _passed(found: Iterable[Row], asked: Asked) -> tuple[datetime, ...]:
-    return tuple(_successes(found, asked))
-
-
-def _successes(found: Iterable[Row], asked: Asked) -> Iterator[datetime]:
+def _passed(found: Iterable[Row], asked: Asked) -> Iterator[datetime]:
     """A task of a pull request names its number (`#12`) or its branch."""
     names = (asked.branch, f"#{asked.number}")
     for row in rows(found, "workflow_runs"):

@@ -15,7 +15,7 @@ from gongkai.gate.forge_records import (
     last_words,
     maybe,
     moment,
-    number,
+    pull_request,
     rows,
     text,
 )
@@ -26,11 +26,7 @@ PASSING = ("COMMENTED", "PENDING")
 
 
 def _asked(row: Row) -> Asked:
-    merged = maybe(row, "merge_commit_sha") if row.get("merged_at") else ""
-    return Asked(
-        number(row, "number"), text(row, "user", "login"), text(row, "head", "sha"), text(row, "head", "ref"),
-        moment(row, "created_at"), merged,
-    )  # fmt: skip
+    return pull_request(row, merged=bool(row.get("merged_at")))
 
 
 def _reviews(documents: Sequence[Any], asked: Asked) -> tuple[Review, ...]:
@@ -49,11 +45,7 @@ def _pushers(found: Iterable[Row], asked: Asked) -> frozenset[str]:
     return frozenset(filter(None, (maybe(row, "actor", "login") for row in mine)))
 
 
-def _passed(found: Iterable[Row], asked: Asked) -> tuple[datetime, ...]:
-    return tuple(_successes(found, asked))
-
-
-def _successes(found: Iterable[Row], asked: Asked) -> Iterator[datetime]:
+def _passed(found: Iterable[Row], asked: Asked) -> Iterator[datetime]:
     for row in rows(found, "workflow_runs"):
         ours = maybe(row, "path").partition("@")[0].endswith(f"/{CHECK}.yml")
         if ours and row.get("conclusion") == "success" and text(row, "head_branch") == asked.branch:

@@ -108,11 +108,7 @@ def _pushers(found: Iterable[Row], asked: Asked) -> frozenset[str]:
     return frozenset(text(row, "author_username") for row in mine)
 
 
-def _passed(found: Iterable[Row], asked: Asked) -> tuple[datetime, ...]:
-    return tuple(_successes(found, asked))
-
-
-def _successes(found: Iterable[Row], asked: Asked) -> Iterator[datetime]:
+def _passed(found: Iterable[Row], asked: Asked) -> Iterator[datetime]:
     """Jobs (`GET /projects/:id/pipelines/:pipeline_id/jobs`) of the merge request's pipelines."""
     refs = (asked.branch, *(f"refs/merge-requests/{asked.number}/{end}" for end in ("head", "merge")))
     for row in rows(found):

@@ -54,7 +54,7 @@ class Reader:
     asked: Callable[[Row], Asked]
     reviews: Callable[[Sequence[Any], Asked], tuple[Review, ...]]
     pushers: Callable[[Iterable[Row], Asked], frozenset[str]]
-    passed: Callable[[Iterable[Row], Asked], tuple[datetime, ...]]
+    passed: Callable[[Iterable[Row], Asked], Iterator[datetime]]
 
 
 def load(path: Path) -> Any:
@@ -122,6 +122,14 @@ def moment(row: Row, *names: str) -> datetime:
     if found.tzinfo is None:
         raise odd(".".join(names))
     return found
+
+
+def pull_request(row: Row, *, merged: bool) -> Asked:
+    """A pull request in the form that GitHub, Gitea and Forgejo share; only when it is `merged` its commit is main's."""
+    return Asked(
+        number(row, "number"), text(row, "user", "login"), text(row, "head", "sha"), text(row, "head", "ref"),
+        moment(row, "created_at"), maybe(row, "merge_commit_sha") if merged else "",
+    )  # fmt: skip
 
 
 def odd(what: str) -> GongkaiError:

@@ -24,10 +24,16 @@ class Unsound(Exception):
         self.kind = kind
 
 
-def read_ledger(proven: Proven, tip: str) -> tuple[Event, ...]:
-    """Every event from genesis to `tip`, oldest first. Unsound when the chain is not one chain of canonical events."""
-    events = tuple(reversed(list(_backwards(proven, tip))))
-    for number, event in enumerate(events):
+def read_ledger(proven: Proven, tip: str, known: Sequence[Event] = ()) -> tuple[Event, ...]:
+    """Every event from genesis to `tip`, oldest first. Unsound when the chain is not one chain of canonical events.
+
+    `known` are the first events as they were read before: the chain is followed back to the last of them, whose id
+    holds all before it. Unsound too when it does not lead there.
+    """
+    end = known[-1].id if known else ""
+    news = tuple(reversed(list(_backwards(proven, tip, end))))
+    events = (*known, *news)
+    for number, event in enumerate(news, len(known)):
         if event.number != number:
             raise Unsound(
                 msg("event {number} is missing: the one in its place is numbered {found}",
@@ -38,7 +44,7 @@ def read_ledger(proven: Proven, tip: str) -> tuple[Event, ...]:
             raise Unsound(
                 msg("the ledger begins with genesis, and has it once"), number, event.id, event.kind
             )
-    for before, after in pairwise(events):
+    for before, after in pairwise(events[max(len(known) - 1, 0) :]):
         if after.time < before.time:
             raise Unsound(
                 msg("the time {time} stands before that of the event before it ({before})",
@@ -48,9 +54,9 @@ def read_ledger(proven: Proven, tip: str) -> tuple[Event, ...]:
     return events
 
 
-def _backwards(proven: Proven, tip: str) -> Iterator[Event]:
+def _backwards(proven: Proven, tip: str, end: str) -> Iterator[Event]:
     commit, number = tip, None
-    while commit:
+    while commit != end:
         try:
             raw = proven.commit(commit)
         except NotProven as error:
@@ -60,6 +66,10 @@ def _backwards(proven: Proven, tip: str) -> Iterator[Event]:
         if len(raw.parents) > 1:
             raise Unsound(msg("an event has exactly one before it"), event.number, commit, event.kind)
         commit, number = raw.parents[0] if raw.parents else "", event.number
+        if not commit and end:
+            raise Unsound(
+                msg("the ledger does not go on from the event {id}", id=end), event.number, event.id
+            )
 
 
 def _event(commit: Commit, expected: int | None) -> Event:

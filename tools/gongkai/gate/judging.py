@@ -34,13 +34,14 @@ class Result:
 
 def stale(gate: Gate, change: Change) -> tuple[Message, ...]:
     """Paths whose old blob is no longer what main has, or that got a twin there: somebody else's change came first."""
-    now = gate.objects.listing(gate.state.main)
+    main, paths = gate.state.main, [p.path for p in change.paths]
+    now = gate.objects.at(main, paths)
     rows = ((p, now[p.path].blob if p.path in now else "") for p in change.paths)
     moved = (
         msg("{path} was changed on main in the meantime", path=p.path) for p, blob in rows if blob != p.old
     )
     fresh = [p.path for p in change.paths if p.new]
-    return (*moved, *twins(fresh, now.keys() - {p.path for p in change.paths}))
+    return (*moved, *twins(fresh, set(gate.objects.beside(main, fresh)) - set(paths)))
 
 
 def judge(gate: Gate, change: Change, now: datetime) -> Result:

@@ -111,10 +111,12 @@ def _write(gate: Gate, targets: Targets, now: datetime) -> None:
     """A file for each message that the events since the cursor ask for; then the cursor moves."""
     cursor = gate.folder / FOLDER / CURSOR
     events = read(gate.objects, gate.objects.ref(LEDGER), _since(gate, cursor))
-    desk = open_desk(Clone(gate.folder, gate, None), now) if events else None
+    if not events:
+        return
+    desk = open_desk(Clone(gate.folder, gate, None), now)
     say = Catalogue(targets.language).say
-    for event in events if desk else ():
-        for notice in notices(desk, event) if desk else ():
+    for event in events:
+        for notice in notices(desk, event):
             if targets.addresses.get(notice.person):
                 data = {
                     "person": notice.person,

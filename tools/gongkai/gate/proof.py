@@ -13,8 +13,10 @@ from typing import Any
 from gongkai.checks.portal import Portal
 from gongkai.evidence.chain import Link, Proof, Record, fingerprint, published_part
 from gongkai.evidence.checkpoint import Signed
+from gongkai.evidence.earlier import Earlier
 from gongkai.evidence.ledger import LEDGER, MOVES, Event
 from gongkai.evidence.state import State, Submission, replay
+from gongkai.gate.earlier import earlier
 from gongkai.gate.history import Unsound, read_ledger
 from gongkai.gate.moments import Moments, paths_of
 from gongkai.gate.takedowns import Takedowns
@@ -86,6 +88,14 @@ class _Reader:
         known = [link for link in found.chain if link.event <= until]
         return replace(found, taken_down=self.takedowns.decision(ident, known, main))
 
+    def earlier(self, until: int) -> Iterator[tuple[str, Earlier]]:
+        """The versions before the present ones that may be shown beside them, of a portal of the state after `until`."""
+        today = self.moments.portal(self.state.main_tree, self.events[-1].time)
+        for ident, links in self.links.items():
+            found = earlier(links, until, self.moments.proven, today)
+            if found is not None:
+                yield ident, found
+
 
 def prove_item(folder: Path, ident: str) -> Proof:
     """The evidence of the item, read from the ledger of a server or clone.
@@ -111,7 +121,10 @@ def public_record(folder: Path, main: str, checkpoints: tuple[Signed, ...] = ())
         published_part(reader.proof_at(ident, main, until), until, reasons=reasons) for ident in reader.links
     )
     return Record(
-        {p.item: p for p in proofs if any(link.kind == "accepted" for link in p.chain)}, checkpoints
+        {p.item: p for p in proofs if any(link.kind == "accepted" for link in p.chain)},
+        checkpoints,
+        reader.tip,
+        dict(reader.earlier(until)),
     )
 
 

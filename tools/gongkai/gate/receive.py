@@ -169,9 +169,9 @@ def _standing(
         reasons.append(msg("{person} is no officer of {department}", person=person, department=department))
     if change.returned_in(gate.state.returned_changes):
         reasons.append(msg("exactly this content was returned before"))
-    mine = known.number if known else ""
+    mine, reserved = known.number if known else "", gate.state.reserved()
     for item in change.items:
-        holder = gate.state.reserved().get(item, mine)
+        holder = reserved.get(item, mine)
         if holder != mine:
             reasons.append(msg("{item} already belongs to submission {number}", item=item, number=holder))
     return reasons

@@ -14,6 +14,7 @@ from gongkai.evidence.ledger import LEDGER, MAIN, Event, append, read
 from gongkai.gate.audit import Audit, Fault, Watch, audit
 from gongkai.gate.client import REMOTE, config
 from gongkai.gate.repository import Gate, open_gate
+from gongkai.gate.verified import Keeping
 from gongkai.items.read import is_item_path, read_item
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.item import Item
@@ -51,12 +52,13 @@ class Unverified(GongkaiError):
 
 def fetch_and_verify(
     mirror: Path, source: str, known: Known | None, *, genesis: str = "", ledger: str = LEDGER,
-    watch: Watch = lambda events: events,
+    watch: Watch = lambda events: events, keeping: Keeping | None = None,
 ) -> tuple[Gate, Audit]:  # fmt: skip
     """Bring the server's main and ledger into the publisher's own copy, and audit what is new since `known`.
 
-    Every event is hashed and numbered from genesis on, and every file of main is hashed; approvals and rulings are judged
-    of what came after `known`, which were judged then. Unverified names the first thing that does not hold.
+    Approvals and rulings are judged of what came after `known`, which were judged then. What is new is hashed; what was
+    hashed here before, again as often as `keeping` asks (without it: always), and then every event is numbered from
+    genesis on. Unverified names the first thing that does not hold.
     """
     fetch_whole(mirror, source, dict.fromkeys((MAIN, ledger)))
     objects = Objects(Repository(mirror))
@@ -66,8 +68,9 @@ def fetch_and_verify(
     against = [known.checkpoint] if known else []
     genesis = genesis or (known.checkpoint.genesis if known else "")
     found = audit(
-        mirror, genesis=genesis, since=since, fetch=False, watch=watch, against=against, ledger=ledger
-    )
+        mirror, genesis=genesis, since=since, fetch=False, watch=watch, against=against, ledger=ledger,
+        keeping=keeping,
+    )  # fmt: skip
     if found.fault is not None:
         raise Unverified(_with_policy(mirror, known, _where(found.fault)), found.fault)
     return open_gate(mirror), found

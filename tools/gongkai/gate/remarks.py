@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from gongkai.checks.due import anchor_fields
 from gongkai.checks.waivers import Waiver, waivers_of
+from gongkai.evidence.earlier import FIELD, asked
 from gongkai.evidence.state import Version
 from gongkai.gate.judging import stale
 from gongkai.gate.view import View
@@ -21,6 +22,7 @@ def remarks(view: View, *, decided: bool) -> Iterator[Message]:
     yield from _second(view)
     for ident in view.submission.last.change.items:
         yield from _personal(view, ident)
+        yield from _difference(view, ident)
     for ident in view.submission.last.change.items:
         yield from _redated(view, ident)
         yield from _late(view, ident)
@@ -64,6 +66,22 @@ def _waived(view: View, ident: str, waiver: Waiver) -> Message:
         "{item}: {rule} is let pass at {place} until {until}, decided by {person}; basis given: {basis}",
         item=ident, rule=waiver.rule, place=waiver.place, until=waiver.until, person=by, basis=waiver.basis,
     )  # fmt: skip
+
+
+def _difference(view: View, ident: str) -> Iterator[Message]:
+    """That the public will see what stood there before; or will not, although the field is filled."""
+    old, new = view.pair(ident)
+    words = new.text(FIELD) if new else ""
+    if asked(old, new):
+        yield msg(
+            "{item}: THE PUBLIC WILL SEE what this change took out and put in, the earlier text too: “{words}”",
+            item=ident, words=words,
+        )  # fmt: skip
+    elif words and old is not new:
+        yield msg(
+            "{item}: show_difference stands there from before, or there is no version before: no difference is shown",
+            item=ident,
+        )  # fmt: skip
 
 
 def _redated(view: View, ident: str) -> Iterator[Message]:

@@ -13,11 +13,10 @@ from typing import Any
 
 from gongkai.gate.client import Clone, remember
 from gongkai.gate.refusal import Refused
-from gongkai.gate.takedown import Written, key_for
-from gongkai.gate.working import Copy, file_of, read_copy, take_away
+from gongkai.gate.takedown import Written, path_on_main
+from gongkai.gate.working import Copy, read_copy, take_away
 from gongkai.items.read import read_item
 from gongkai.items.write import render
-from gongkai.model.errors import GongkaiError
 from gongkai.model.item import REMOVAL, Item
 from gongkai.model.message import msg
 from gongkai.store.files import write_all
@@ -41,14 +40,7 @@ def remove(clone: Clone, ident: str, reason: str, ground: str, day: date) -> Wri
     has attachments that this folder does not know yet.
     """
     copy = read_copy(clone)
-    path = file_of(copy.main, key_for(ident))
-    if not path:
-        raise GongkaiError(
-            msg("{item} is not published", item=ident),
-            msg(
-                "what is not accepted yet is taken back with `gongkai cancel SUBMISSION`; a draft, you just delete"
-            ),
-        )
+    path = path_on_main(copy, ident)
     raw = clone.gate.objects.repository.blob(copy.main[path].blob)
     item, _ = read_item(path, raw)
     if item is not None and item.removed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -93,14 +93,14 @@ class Gate:
 
     def portal(self, commit: str, now: datetime, changed: frozenset[str] = frozenset()) -> Portal:
         """The portal of a commit, with the ledger's facts."""
-        portal = read_portal(CommitTree(self.folder, commit), now=now, changed=changed, kept=self.kept)
-        return replace(portal, facts=self.state.facts)
+        tree = CommitTree(self.folder, commit, self.kept)
+        return read_portal(tree, now=now, changed=changed, kept=self.kept, facts=self.state.facts)
 
     def policy(self, now: datetime) -> Policy:
         """The policy of the protected branch as it stands, without keys that were revoked: read once per commit."""
         main = self.state.main
         if main not in self._policies:
-            tree = CommitTree(self.folder, main)
+            tree = CommitTree(self.folder, main, self.kept)
             self._policies = {main: read_policy(read_settings(tree)[0], read_types(tree).types)}
         return self._policies[main].without(self.state.revoked)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
 
 from gongkai.evidence.ledger import Event
 from gongkai.evidence.policy import Policy
@@ -50,6 +51,20 @@ class Reverifier:
         self.statements: set[str] = set()
         self.holders: dict[str, str] = {}
 
+    KNOWS: ClassVar[tuple[str, ...]] = ("remarks", "vouched", "numbers", "serials", "statements", "holders")
+    """What an auditor knows of the events it judged, beside their state."""
+
+    @property
+    def memory(self) -> dict[str, Any]:
+        """All that it knows by now beside the state: JSON's types, sets and messages."""
+        return {name: getattr(self, name) for name in self.KNOWS}
+
+    def go_on(self, state: State, memory: Mapping[str, Any]) -> None:
+        """Begin where another auditor of this kind stood; KeyError, TypeError or ValueError when that was no such one."""
+        for name in self.KNOWS:
+            setattr(self, name, type(getattr(self, name))(memory[name]))
+        self.state = state
+
     def take(self, event: Event, *, deep: bool = True) -> None:
         """Judge an event and fold it in; `deep` off only folds. Unsound names what does not hold, and the event."""
         try:
@@ -93,9 +108,10 @@ class Reverifier:
     def _once(self, event: Event) -> None:
         """A signed statement counts once: what was cancelled is not handed in again by whoever kept a copy."""
         statement = event.data.get("statement", "")
-        _need(not statement or statement not in self.statements,
-              msg("the same signed statement was used before"))  # fmt: skip
-        self.statements.add(statement)
+        if statement:
+            digest = _sha256(statement.encode())
+            need(digest not in self.statements, msg("the same signed statement was used before"))
+            self.statements.add(digest)
 
     def _keys(self, event: Event, judged: bool) -> None:
         """A key belongs to one person for ever, whatever later settings say."""
@@ -104,7 +120,7 @@ class Reverifier:
         for key, people in self.moments.policy(self.state.main_tree, event.time).holders().items():
             for person in people:
                 other = self.holders.setdefault(key, person)
-                _need(not judged or other == person,
+                need(not judged or other == person,
                       msg("{person} would get a key that was {other}'s", person=person, other=other))  # fmt: skip
 
     def _policy(self, event: Event) -> Policy:
@@ -113,12 +129,12 @@ class Reverifier:
 
     def _genesis(self, event: Event) -> None:
         commit = self.proven.commit(event.data["main"])
-        _need(commit.tree == event.data["tree"], msg("the commit has another tree than the event says"))
-        _need(not commit.parents, msg("genesis stands on another commit"))
+        need(commit.tree == event.data["tree"], msg("the commit has another tree than the event says"))
+        need(not commit.parents, msg("genesis stands on another commit"))
         for path, mode, _ in self.proven.files(commit.tree):
-            _need(mode == FILE, msg("{path} is not a plain file", path=path))
+            need(mode == FILE, msg("{path} is not a plain file", path=path))
         administrators = self.moments.policy(commit.tree, event.time).administrators(event.time)
-        _need(
+        need(
             sorted(administrators) == event.data["administrators"] and len(administrators) > 1,
             msg("genesis names other administrators than its own people.yml, or fewer than two"),
         )
@@ -127,7 +143,7 @@ class Reverifier:
         data = event.data
         rows = tuple(PathChange(*row) for row in data["change"])
         change = Change(rows, tuple(data["items"]))
-        _need(
+        need(
             bool(rows)
             and list(rows) == sorted(rows)
             and change.items == items_of([p.path for p in rows])
@@ -137,8 +153,8 @@ class Reverifier:
         known = self.state.submissions.get(data["submission"])
         if known is not None:
             same = (known.department, known.branch) == (data["department"], data["branch"])
-            _need(same and known.state in ("waiting", "returned"), _decided(known))
-        _need(data["identity"] not in ("server", "signature") or data["base"] == self.state.main,
+            need(same and known.state in ("waiting", "returned"), _decided(known))
+        need(data["identity"] not in ("server", "signature") or data["base"] == self.state.main,
               msg("it names another main than the one that stood then"))  # fmt: skip
         policy = self._policy(event)
         self._handed_in(event, change, policy)
@@ -153,7 +169,7 @@ class Reverifier:
             if change.is_policy
             else policy.officers(data["department"], event.time)
         )
-        _need(
+        need(
             person in allowed,
             msg("{person} is no officer of {department}", person=person, department=data["department"]),
         )
@@ -161,7 +177,7 @@ class Reverifier:
             self.vouched += 1
             return
         statement = self._statement(event, policy)
-        _need(
+        need(
             (statement.kind, statement.change) == ("submission", change.digest),
             msg("the signed statement says something else than the event"),
         )
@@ -176,16 +192,16 @@ class Reverifier:
         said = (statement.kind, statement.submission, statement.version, statement.change, statement.step)
         held = (SIGNED[event.kind], data["submission"], data["version"], data["change"], data["step"])
         more = (statement.policy, dict(statement.reasons)) == (data["policy"], data["reasons"])
-        _need(said == held and more, msg("the signed statement says something else than the event"))
+        need(said == held and more, msg("the signed statement says something else than the event"))
         states = ("waiting",) if event.kind == "approved" else ("waiting", "returned")
-        _need(submission.state in states, _decided(submission))
+        need(submission.state in states, _decided(submission))
         last = (submission.last.number, submission.last.change.digest)
-        _need((statement.version, statement.change) == last, msg("it is about another version than the last"))
+        need((statement.version, statement.change) == last, msg("it is about another version than the last"))
         if event.kind == "returned":
-            _need(statement.person not in submission.people,
+            need(statement.person not in submission.people,
                   msg("{person} handed in the submission and cannot return it", person=statement.person))  # fmt: skip
         if event.kind == "cancelled":
-            _need(statement.person in owners(submission, policy, event.time),
+            need(statement.person in owners(submission, policy, event.time),
                   msg("only its officers can cancel submission {number}", number=submission.number))  # fmt: skip
 
     def _other(self, event: Event) -> None:
@@ -221,12 +237,12 @@ class Reverifier:
         if unpacked is None:
             raise Unsound(msg("the signed statement cannot be read"))
         statement, raw, signature = unpacked
-        _need(
+        need(
             (statement.person, statement.repository) == (data["person"], self.state.genesis),
             msg("the signed statement says something else than the event"),
         )
         key = signed_by(statement, raw, signature, policy, event.time)
-        _need(
+        need(
             bool(key) and key == data["key"],
             msg(
                 "the signature is not that of {person}, or the key was not valid on {day}",
@@ -255,11 +271,11 @@ class Reverifier:
         data, before = event.data, self.state
         submission = before.submissions[data["submission"]]
         version, change = submission.last, submission.last.change
-        _need(submission.state == "waiting", _decided(submission))
+        need(submission.state == "waiting", _decided(submission))
         same = (data["version"], data["change"]) == (version.number, change.digest)
-        _need(same and tuple(data["items"]) == change.items, msg("it accepts another version than the last"))
+        need(same and tuple(data["items"]) == change.items, msg("it accepts another version than the last"))
         counted = [a.event for a in submission.approvals if a.version == version.number]
-        _need(
+        need(
             data["approvals"] == counted,
             msg("it names other approvals than the ledger holds for this version"),
         )
@@ -271,19 +287,19 @@ class Reverifier:
     def _lay(self, event: Event, change: Change) -> None:
         """The tree is exactly the approved blobs on the main before, and every blob is what was approved."""
         data, before = event.data, self.state.main_tree
-        _need(data["previous"] == self.state.main, msg("it does not follow the acceptance before it"))
+        need(data["previous"] == self.state.main, msg("it does not follow the acceptance before it"))
         for row in change.paths:
             there = self.proven.at(before, row.path)[1]
-            _need(there == row.old, msg("{path} was changed on main in the meantime", path=row.path))
+            need(there == row.old, msg("{path} was changed on main in the meantime", path=row.path))
             if row.new:
-                _need(_sha256(self.proven.read(row.new, "blob")) == row.sha256,
+                need(_sha256(self.proven.read(row.new, "blob")) == row.sha256,
                       msg("{path} does not hold what was approved (SHA-256 differs)", path=row.path))  # fmt: skip
         commit = self.proven.commit(data["main"])
-        _need(
+        need(
             commit.parents == (data["previous"],),
             msg("the commit {commit} does not stand on the main before it alone", commit=commit.id),
         )
-        _need(commit.tree == data["tree"], msg("the commit has another tree than the event says"))
+        need(commit.tree == data["tree"], msg("the commit has another tree than the event says"))
         wanted = self.proven.overlaid(before, {p.path: p.new for p in change.paths})
         if commit.tree != wanted:
             raise Unsound(self._stray(before, commit.tree, change))
@@ -308,8 +324,7 @@ class Reverifier:
         faults = list(ruling.reasons)
         if change.is_policy:
             result = Result(after, self.moments.portal(after, now), (), kinds)
-            faults += policy_faults(change, result, now, self.state.revoked)
-            faults += gainers(submission, result, policy)
+            faults += self._policy_faults(submission, result, policy, now)
         said = {n: event.data[n] for n in ("levels", "owes") if n in event.data}
         if said != short_level(submission, kinds, policy, now):
             faults.append(msg("it says something else about the second review than the rules of that day"))
@@ -324,6 +339,13 @@ class Reverifier:
                 )
             )
 
+    def _policy_faults(
+        self, submission: Submission, result: Result, policy: Policy, now: datetime
+    ) -> Iterator[Message]:
+        """What a change of settings may not do, by the gate that accepted it."""
+        yield from policy_faults(submission.last.change, result, now, self.state.revoked)
+        yield from gainers(submission, result, policy)
+
     def _published(self, event: Event) -> None:
         tree = self.state.main_tree
         settings = self.moments.portal(tree, event.time).settings
@@ -331,14 +353,14 @@ class Reverifier:
             (*serial_of(number, settings), number, ident) for ident, number in event.data["items"].items()
         ]
         for series, serial, number, ident in sorted(rows):
-            _need(any(self.proven.at(tree, p)[1] for p in paths_of(ident)),
+            need(any(self.proven.at(tree, p)[1] for p in paths_of(ident)),
                   msg("{item} was published, but main does not have it", item=ident))  # fmt: skip
             known = self.numbers.get(ident)
             if known is not None:
-                _need(known == number,
+                need(known == number,
                       msg("{item} has a second index number {number}", item=ident, number=number))  # fmt: skip
                 continue
-            _need(bool(number) and number not in self.numbers.values(),
+            need(bool(number) and number not in self.numbers.values(),
                   msg("the index number {number} was given twice", number=number))  # fmt: skip
             self.numbers[ident] = number
             self._follow(series, serial, number, ident)
@@ -346,7 +368,7 @@ class Reverifier:
     def _rolled_back(self, event: Event) -> None:
         """The publisher's own act: it moves nothing, and says which release visitors were taken back to."""
         said = (event.data["release"], event.data["main"])
-        _need(all(isinstance(text, str) and text for text in said),
+        need(all(isinstance(text, str) and text for text in said),
               msg("the event does not say what such an event must say"))  # fmt: skip
 
     def _follow(self, series: str, serial: int, number: str, ident: str) -> None:
@@ -354,12 +376,13 @@ class Reverifier:
         last = self.serials.get(series, serial - 1)
         if not series or self.moments.legacy_number(self.state.main_tree, ident) == number:
             return
-        _need(serial == last + 1,
+        need(serial == last + 1,
               msg("the index number {number} does not follow {last}", number=number, last=last))  # fmt: skip
         self.serials[series] = serial
 
 
-def _need(holds: bool, says: Message) -> None:
+def need(holds: bool, says: Message) -> None:
+    """Unsound, with these words, when it does not hold."""
     if not holds:
         raise Unsound(says)
 
@@ -374,10 +397,3 @@ def _decided(submission: Submission) -> Message:
 
 def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
-
-
-def prove_all(proven: Proven, tree: str) -> Iterator[str]:
-    """Hash every file of a tree again, yielding its path when it is done. NotProven at the first that fails."""
-    for path, _, blob in proven.files(tree):
-        proven.prove(blob)
-        yield path

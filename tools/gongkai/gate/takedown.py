@@ -68,6 +68,15 @@ def _department(ident: str) -> str:
 
 def _published(clone: Clone, copy: Copy, ident: str) -> tuple[str, str, Item]:
     """The item as it is to be changed: the officer's own text when they have begun to change it, else main's."""
+    path = path_on_main(copy, ident)
+    if copy.touched(path):
+        return _here(clone, copy, ident)
+    raw = clone.gate.objects.repository.blob(copy.main[path].blob)
+    return path, *_read(path, raw)
+
+
+def path_on_main(copy: Copy, ident: str) -> str:
+    """Where main has the item; GongkaiError (exit 2) when it has none of this id: there is nothing to take down."""
     path = file_of(copy.main, key_for(ident))
     if not path:
         raise GongkaiError(
@@ -76,10 +85,7 @@ def _published(clone: Clone, copy: Copy, ident: str) -> tuple[str, str, Item]:
                 "what is not accepted yet is taken back with `gongkai cancel SUBMISSION`; a draft, you just delete"
             ),
         )
-    if copy.touched(path):
-        return _here(clone, copy, ident)
-    raw = clone.gate.objects.repository.blob(copy.main[path].blob)
-    return path, *_read(path, raw)
+    return path
 
 
 def _here(clone: Clone, copy: Copy, ident: str) -> tuple[str, str, Item]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -101,15 +101,14 @@ def key_of(path: str) -> str:
     return "/".join([*parts[:3], name]) if name else ""
 
 
-def file_of(listing: Iterable[str], key: str) -> str:
+def file_of(listing: Container[str], key: str) -> str:
     """The item's own file among these paths; empty when there is none."""
-    known = set(listing)
-    return next((key + e for e in (".md", ".yml", ".yaml") if key + e in known), "")
+    return next((key + e for e in (".md", ".yml", ".yaml") if key + e in listing), "")
 
 
 def item_at(objects: Objects, blobs: Mapping[str, str], key: str) -> Item | None:
     """The item of a key read from its blob; None when it is not there or cannot be read."""
-    path = file_of((p for p, blob in blobs.items() if blob), key)
+    path = file_of({p for p, blob in blobs.items() if blob}, key)
     return read_item(path, objects.repository.blob(blobs[path]))[0] if path else None
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from lxml import etree
 
+from gongkai.attachments.cells import column_number
 from gongkai.intake.clean_package import Element, Parts, attribute, drop_all, local, remove
 
 _SHEETS = r"xl/worksheets/[^/]+\.xml"
@@ -64,18 +63,11 @@ def _clean_sheet(root: Element) -> None:
             remove(row)
             continue
         for cell in list(row):
-            if any(low <= _column(attribute(cell, "r")) <= high for low, high in columns):
+            if any(low <= column_number(attribute(cell, "r")) <= high for low, high in columns):
                 remove(cell)
             else:
                 drop_all(e for e in cell if local(e) == "f")
     drop_all(e for e in root if local(e) in ("autoFilter", "sortState"))
-
-
-def _column(ref: str) -> int:
-    total = 0
-    for letter in re.match(r"[A-Z]*", ref)[0]:  # type: ignore[index]
-        total = total * 26 + ord(letter) - 64
-    return total
 
 
 def _clean_workbook(root: Element) -> None:
@@ -97,9 +89,10 @@ def _drop_unused_strings(parts: Parts) -> None:
     if strings is None:
         return
     used: set[str] = set()
+    reachable = {target for _, _, target in parts.relations("xl/workbook.xml")}
     for name in parts.under(_SHEETS):
-        root = parts.root(name)
-        for cell in root.iter() if root is not None and name in _reachable(parts) else ():
+        root = parts.root(name) if name in reachable else None
+        for cell in root.iter() if root is not None else ():
             if local(cell) == "c" and attribute(cell, "t") == "s":
                 used |= {(e.text or "").strip() for e in cell if local(e) == "v"}
     for number, entry in enumerate([e for e in strings if local(e) == "si"]):
@@ -107,7 +100,3 @@ def _drop_unused_strings(parts: Parts) -> None:
             drop_all(entry)
             etree.SubElement(entry, entry.tag.replace("}si", "}t"))
     parts.put("xl/sharedStrings.xml", strings)
-
-
-def _reachable(parts: Parts) -> set[str]:
-    return {target for _, _, target in parts.relations("xl/workbook.xml")}

@@ -7,11 +7,11 @@ import re
 import zipfile
 from pathlib import Path
 
+from gongkai.attachments.archive import BROKEN
 from gongkai.intake.mask import Copy, Mask, Masked, masks
 from gongkai.intake.mask_sheet import Book
 from gongkai.intake.mask_xml import Gathered, exchanged, tokens
-from gongkai.intake.zips import refuse_bomb
-from gongkai.model.errors import GongkaiError
+from gongkai.intake.zips import damaged, refuse_bomb
 from gongkai.model.message import Message, msg
 
 MAX_UNPACKED = 200_000_000
@@ -31,11 +31,8 @@ def mask_office(path: Path, *, names: bool) -> Copy:
         with zipfile.ZipFile(path) as archive:
             infos = archive.infolist()
             parts = {info.filename: archive.read(info) for info in infos}
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError) as error:
-        raise GongkaiError(
-            msg("{path} is damaged: {reason}", path=str(path), reason=str(error)[:200]),
-            msg("open it in Word, Excel or WPS, save it again, and try again"),
-        ) from error
+    except BROKEN as error:
+        raise damaged(path, error) from error
     texts, left = _texts(parts)
     rows: list[Masked] = []
     hidden: dict[str, str] = {}

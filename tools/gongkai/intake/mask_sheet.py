@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
+from gongkai.attachments.cells import column_number
 from gongkai.intake.mask import Mask, Masked, masks
 from gongkai.intake.mask_xml import Gathered, Token, attribute, exchanged, tokens
 
@@ -148,10 +149,7 @@ class _Cell:
     @property
     def column(self) -> int:
         """The column's number from 1, as its letters say."""
-        number = 0
-        for sign in self.ref:
-            number = number * 26 + ord(sign) - 64 if sign.isalpha() else number
-        return number
+        return column_number(self.ref)
 
     def see(self, token: Token) -> None:
         if token.name in ("v", "t", "f", "rPh"):

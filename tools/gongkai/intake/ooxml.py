@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import posixpath
 import zipfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
-from urllib.parse import unquote
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
+from gongkai.attachments.archive import BROKEN
 from gongkai.attachments.markup import MAX_DEPTH, look_through
 from gongkai.attachments.reading import Refusal
+from gongkai.attachments.relations import Relation, relations_of
 from gongkai.intake.zips import refuse_bomb
 from gongkai.model.errors import GongkaiError
 from gongkai.model.message import msg
@@ -32,16 +32,6 @@ _STRICT = {
     b"http://purl.oclc.org/ooxml/wordprocessingml/main": W[1:-1].encode(),
     b"http://purl.oclc.org/ooxml/officeDocument/relationships": R[1:-1].encode(),
 }
-_RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
-
-
-@dataclass(frozen=True, slots=True)
-class Relation:
-    """Where a relationship leads: its kind's last word (`footnotes`, `aFChunk`), and the part's name."""
-
-    kind: str
-    target: str
-    external: bool
 
 
 class Package:
@@ -53,7 +43,7 @@ class Package:
         try:
             with zipfile.ZipFile(path) as archive:
                 self.parts = {name.lstrip("/"): archive.read(name) for name in archive.namelist()}
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError) as error:
+        except BROKEN as error:
             raise self.damaged(str(error)) from error
         for name, data in self.parts.items():
             if name.lower().endswith((".xml", ".rels")):
@@ -68,8 +58,8 @@ class Package:
     def relations(self, name: str) -> Mapping[str, Relation]:
         """The relationships of a part by their ids."""
         folder, base = posixpath.split(name)
-        root = self.xml(posixpath.join(folder, "_rels", f"{base}.rels"))
-        return {} if root is None else dict(_relations(root, folder))
+        data = self.parts.get(posixpath.join(folder, "_rels", f"{base}.rels"))
+        return {} if data is None else relations_of(data, folder)
 
     def related(self, kind: str) -> list[str]:
         """The names of the parts that the main one relates to in this way, in order."""
@@ -94,8 +84,7 @@ class Package:
         )
 
     def _main(self) -> str:
-        root = self.xml("_rels/.rels")
-        for relation in dict(_relations(root, "")).values() if root is not None else ():
+        for relation in self.relations("").values():
             if relation.kind == "officeDocument" and relation.target in self.parts:
                 return relation.target
         if "word/document.xml" in self.parts:
@@ -113,13 +102,3 @@ class Package:
         for strict, usual in _STRICT.items():
             data = data.replace(strict, usual)
         return data
-
-
-def _relations(root: Element, folder: str) -> Iterator[tuple[str, Relation]]:
-    for element in root.iter(_RELATION):
-        target = unquote(element.get("Target", ""))
-        external = element.get("TargetMode") == "External"
-        whole = target if external else posixpath.normpath(posixpath.join(folder, target)).lstrip("/")
-        if target.startswith("/") and not external:
-            whole = target.lstrip("/")
-        yield element.get("Id", ""), Relation(element.get("Type", "").rpartition("/")[2], whole, external)

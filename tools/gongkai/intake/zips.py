@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
-from gongkai.attachments.archive import vet
+from gongkai.attachments.archive import BROKEN, vet
 from gongkai.attachments.reading import Refusal
 from gongkai.model.errors import GongkaiError
 from gongkai.model.message import msg
@@ -20,17 +20,22 @@ def refuse_bomb(path: Path, most: int) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise GongkaiError(
-            msg("{path} is damaged: {reason}", path=str(path), reason=str(error)[:200]),
-            msg("open it in Word, Excel or WPS, save it again, and try again"),
-        ) from error
+    except BROKEN as error:
+        raise damaged(path, error) from error
     try:
         vet(parts)
     except Refusal as refusal:
         raise (_locked(path) if refusal.code == "encrypted" else _bomb(path, most)) from refusal
     if sum(part.file_size for part in parts) > most:
         raise _bomb(path, most)
+
+
+def damaged(path: Path, error: Exception) -> GongkaiError:
+    """The error for an office file that cannot be unpacked."""
+    return GongkaiError(
+        msg("{path} is damaged: {reason}", path=str(path), reason=str(error)[:200]),
+        msg("open it in Word, Excel or WPS, save it again, and try again"),
+    )
 
 
 def _bomb(path: Path, most: int) -> GongkaiError:

@@ -2,50 +2,51 @@
 
 from __future__ import annotations
 
+import marshal
 from typing import Any
 
 from gongkai.items.decode import DecodeFault, decode
 from gongkai.items.strict import YamlFault, load
+from gongkai.model.corpus import FileEntry
 from gongkai.model.finding import Place
 from gongkai.model.item import Unread
 from gongkai.model.message import Words
 from gongkai.model.settings import PARTS, Column, ConfigFile, Department, Group, Part, Settings, words
-from gongkai.store.tree import Tree
+from gongkai.store.tree import Tree, once_read
 
 FOLDER = "site_config"
+KIND = "config"
 
 
-_KNOWN: dict[tuple[tuple[str, str], ...], tuple[Settings, tuple[Unread, ...]]] = {}
-"""Settings of commits already read by this process, by the paths and blob ids of their files."""
-_MOST = 8
-
-
+@once_read(FOLDER)
 def read_settings(tree: Tree) -> tuple[Settings, tuple[Unread, ...]]:
     """The settings of a tree and the files that made no sense.
 
-    A commit's settings are read once in a process: its blob ids say that nothing differs. A folder is always read.
+    The same bytes are read once in a process (`once_read`).
     """
-    key = tuple((e.path, e.blob) for e in tree.entries(FOLDER))
-    if not all(blob for _, blob in key):
-        return _read_settings(tree)
-    if key not in _KNOWN:
-        if len(_KNOWN) >= _MOST:
-            _KNOWN.clear()
-        _KNOWN[key] = _read_settings(tree)
-    return _KNOWN[key]
-
-
-def _read_settings(tree: Tree) -> tuple[Settings, tuple[Unread, ...]]:
     files: dict[str, ConfigFile] = {}
     unread: list[Unread] = []
     for entry in tree.entries(FOLDER):
         name = entry.path.removeprefix(f"{FOLDER}/")
         if entry.kind == "file" and name.endswith(".yml") and _is_ours(name):
-            file, faults = read_config_file(entry.path, tree.read(entry.path))
+            file, faults = _read_file(tree, entry)
             unread.extend(faults)
             if file is not None:
                 files[name.removesuffix(".yml")] = file
     return _settings(files), tuple(unread)
+
+
+def _read_file(tree: Tree, entry: FileEntry) -> tuple[ConfigFile | None, tuple[Unread, ...]]:
+    """One file, from what is kept where its bytes were read before without any fault (`Tree.kept`)."""
+    kept = getattr(tree, "kept", None)
+    raw = kept.get(KIND, f"{entry.path} {entry.blob}") if kept is not None and entry.blob else None
+    if raw is not None:
+        return ConfigFile(entry.path, *marshal.loads(raw)), ()
+    file, faults = read_config_file(entry.path, tree.read(entry.path))
+    if kept is not None and entry.blob and file is not None and not faults:
+        packed = marshal.dumps((file.data, dict(file.marks), dict(file.keys)))
+        kept.put(KIND, {f"{entry.path} {entry.blob}": packed})
+    return file, faults
 
 
 def _is_ours(name: str) -> bool:
@@ -71,18 +72,19 @@ def _settings(files: dict[str, ConfigFile]) -> Settings:
         portal=portal if isinstance(portal, dict) else {},
         departments={d.code: d for d in map(_department, _rows(files, "departments", "code"))},
         columns={c.code: c for c in map(_column, _rows(files, "columns", "code"))},
-        platform={p.part: p for p in map(_part, _platform(files)) if p.part in PARTS},
+        platform={
+            p.part: p for p in map(_part, _rows(files, "columns", "part", "platform")) if p.part in PARTS
+        },
         topics={row["code"]: _title(row) for row in _rows(files, "topics", "code")},
         people={row["code"]: row for row in _rows(files, "people", "code")},
         files=files,
     )
 
 
-def _rows(files: dict[str, ConfigFile], name: str, key: str) -> list[dict[str, Any]]:
-    """The rows of a list file that have their key as text; what is malformed is the schema's business."""
-    data = files[name].data if name in files else None
-    rows = data.get(name) if isinstance(data, dict) else None
-    return [r for r in rows or () if isinstance(r, dict) and isinstance(r.get(key), str)] if rows else []
+def _rows(files: dict[str, ConfigFile], name: str, key: str, part: str = "") -> list[dict[str, Any]]:
+    """The rows of a file's list (`part`, else of the file's own name) that have their key as text."""
+    rows = files[name].rows(part or name) if name in files else ()
+    return [row for _, row in rows if isinstance(row.get(key), str)]
 
 
 def _title(row: dict[str, Any]) -> Words:
@@ -98,17 +100,11 @@ def _column(row: dict[str, Any]) -> Column:
         row["code"],
         _title(row),
         words(row.get("description")) or Words(""),
-        row["group"] if isinstance(row.get("group"), str) else "",
+        _text(row, "group"),
         bool(row.get("home")),
-        row["kind"] if isinstance(row.get("kind"), str) else "",
+        _text(row, "kind"),
         tuple(found for word in _list(row.get("keywords")) if (found := words(word))),
     )
-
-
-def _platform(files: dict[str, ConfigFile]) -> list[dict[str, Any]]:
-    data = files["columns"].data if "columns" in files else None
-    rows = data.get("platform") if isinstance(data, dict) else None
-    return [row for row in _list(rows) if isinstance(row, dict) and isinstance(row.get("part"), str)]
 
 
 def _part(row: dict[str, Any]) -> Part:

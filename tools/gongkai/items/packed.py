@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import marshal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, cast
 
 from gongkai.model.item import Item, Mark, Pointer
@@ -12,6 +12,8 @@ from gongkai.store.kept import Kept
 KIND = "item"
 SPARE = 5_000
 """So many values that no present item has may lie in the file before they are taken out."""
+BATCH = 1_000
+"""So many new values are written at once."""
 
 
 class Marks(Mapping[Pointer, Mark]):
@@ -52,11 +54,12 @@ def unpack(raw: bytes, path: str, blob: str) -> Item:
 
 
 class Shelf:
-    """The items that are kept, and those read in this process: the file is read once, and written when items are new."""
+    """The items that are kept, and those read in this process: each is fetched when it is asked for, and all at once for all."""
 
     def __init__(self, kept: Kept) -> None:
         self._kept = kept
-        self._old = kept.all(KIND)
+        self._raw: dict[str, bytes] = {}
+        self._whole = False
         self._new: dict[str, bytes] = {}
         self._items: dict[tuple[str, str], Item] = {}
 
@@ -67,10 +70,17 @@ class Shelf:
         kept.memory[KIND] = shelf
         return cast("Shelf", shelf)
 
+    def fetch_all(self) -> None:
+        """Read all that is kept at once, for somebody who wants many."""
+        if not self._whole:
+            self._raw = self._kept.all(KIND) | self._raw
+            self._whole = True
+
     def find(self, path: str, blob: str) -> Item | None:
         """The item of this blob at this path, if it is known."""
         if (path, blob) not in self._items:
-            raw = self._old.get(_key(path, blob))
+            key = _key(path, blob)
+            raw = self._raw.get(key) or (None if self._whole else self._kept.get(KIND, key))
             if raw is None:
                 return None
             self._items[path, blob] = unpack(raw, path, blob)
@@ -78,18 +88,32 @@ class Shelf:
 
     def add(self, item: Item) -> None:
         """Keep an item that was read without any fault."""
-        self._new[_key(item.path, item.blob)] = pack(item)
+        self.put(item.path, item.blob, pack(item))
         self._items[item.path, item.blob] = item
 
+    def put(self, path: str, blob: str, raw: bytes) -> None:
+        """Keep an item that another process has packed; what piles up is written at once."""
+        self._new[_key(path, blob)] = raw
+        if len(self._new) >= BATCH:
+            self._write()
+
     def close(self) -> None:
-        """Write what is new, and take out what no item has any longer when that has become much."""
-        self._kept.put(KIND, self._new)
-        self._old.update(self._new)
-        self._new = {}
-        used = {_key(path, blob) for path, blob in self._items}
-        idle = self._old.keys() - used
-        if len(idle) > SPARE + len(used):
+        """Write what is new."""
+        if self._new:
+            self._write()
+
+    def clear_out(self, used: Iterable[tuple[str, str]]) -> None:
+        """Take out what none of these (path, blob) has, when that has become much."""
+        keys = {_key(path, blob) for path, blob in used}
+        idle = set(self._kept.keys(KIND)) - keys
+        if len(idle) > SPARE + len(keys):
             self._kept.drop(KIND, sorted(idle))
+
+    def _write(self) -> None:
+        self._kept.put(KIND, self._new)
+        if self._whole:
+            self._raw.update(self._new)
+        self._new = {}
 
 
 def _key(path: str, blob: str) -> str:

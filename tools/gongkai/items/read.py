@@ -6,14 +6,12 @@ import re
 from typing import Literal
 
 from gongkai.items.decode import DecodeFault, decode
-from gongkai.items.packed import Shelf
 from gongkai.items.strict import Loaded, YamlFault, load
 from gongkai.model.corpus import Corpus, FileEntry
 from gongkai.model.finding import Place
 from gongkai.model.item import Item, Unread
 from gongkai.store.files import blob_id
-from gongkai.store.kept import Kept
-from gongkai.store.tree import Tree
+from gongkai.store.tree import CommitTree, Tree
 
 CONTENT = "content"
 MAX_BYTES = 8_000_000
@@ -23,25 +21,19 @@ _ITEM_PATH = re.compile(r"content/[^/]+/[^/]+/[^/]+\.(?:md|yml|yaml)\Z", re.IGNO
 _FENCE = re.compile(r"^---[ \t]*$", re.MULTILINE)
 
 
-def read_corpus(tree: Tree, kept: Kept | None = None) -> Corpus:
-    """Read every item under content/ of the tree, in the order of paths; never raises for what a file holds.
-
-    Items whose blobs are known are taken from what is `kept`, and new ones go there.
-    """
+def read_corpus(tree: Tree) -> Corpus:
+    """Read every item under content/ of the tree, in the order of paths; never raises for what a file holds."""
     items: list[Item] = []
     unread: list[Unread] = []
     files: dict[str, FileEntry] = {}
-    shelf = Shelf.of(kept) if kept else None
     for entry in tree.entries(CONTENT):
         if not is_item_path(entry.path):
             files[entry.path] = entry
             continue
-        item, faults = _read_entry(tree, entry, shelf)
+        item, faults, _ = read_tree_item(tree, entry)
         unread.extend(faults)
         if item is not None:
             items.append(item)
-    if shelf:
-        shelf.close()
     return Corpus(tuple(items), tuple(unread), files)
 
 
@@ -65,33 +57,20 @@ def read_item(path: str, raw: bytes, blob: str = "") -> tuple[Item | None, tuple
     return item, (*soft, *(_unread(path, f, fatal=False) for f in faults))
 
 
-def _read_entry(tree: Tree, entry: FileEntry, shelf: Shelf | None) -> tuple[Item | None, tuple[Unread, ...]]:
+def read_tree_item(tree: Tree, entry: FileEntry) -> tuple[Item | None, tuple[Unread, ...], str]:
+    """Read the item of one file of a tree: None and the reason when it makes no sense; and the blob id of what was read."""
     if entry.kind != "file":
-        return None, (Unread(Place(entry.path), "symlink"),)
+        return None, (Unread(Place(entry.path), "symlink"),), ""
     if entry.size > MAX_BYTES:
-        return None, (Unread(Place(entry.path), "size", {"limit": MAX_BYTES}),)
-    known = shelf.find(entry.path, entry.blob) if shelf and entry.blob else None
-    if known is not None:
-        return known, ()
+        return None, (Unread(Place(entry.path), "size", {"limit": MAX_BYTES}),), entry.blob
     try:
-        raw = tree.read(entry.path)
+        raw = tree.repository.blob(entry.blob) if isinstance(tree, CommitTree) else tree.read(entry.path)
     except FileNotFoundError:
-        return None, (Unread(Place(entry.path), "unreadable", {"reason": "not found"}),)
+        return None, (Unread(Place(entry.path), "unreadable", {"reason": "not found"}),), ""
     except OSError as error:
-        return None, (Unread(Place(entry.path), "unreadable", {"reason": error.strerror or str(error)}),)
-    return _parse_or_find(entry.path, raw, entry.blob or blob_id(raw), shelf)
-
-
-def _parse_or_find(
-    path: str, raw: bytes, blob: str, shelf: Shelf | None
-) -> tuple[Item | None, tuple[Unread, ...]]:
-    known = shelf.find(path, blob) if shelf else None
-    if known is not None:
-        return known, ()
-    item, faults = read_item(path, raw, blob)
-    if shelf and item is not None and not faults:
-        shelf.add(item)
-    return item, faults
+        return None, (Unread(Place(entry.path), "unreadable", {"reason": error.strerror or str(error)}),), ""
+    blob = entry.blob or blob_id(raw)
+    return *read_item(entry.path, raw, blob), blob
 
 
 def _unread(path: str, error: YamlFault, *, fatal: bool = True) -> Unread:

@@ -27,6 +27,11 @@ class Corpus:
     unread: tuple[Unread, ...] = ()
     files: Mapping[str, FileEntry] = field(default_factory=dict)
 
+    @property
+    def count(self) -> int:
+        """How many items there are."""
+        return len(self.items)
+
     @cached_property
     def by_id(self) -> Mapping[str, Item]:
         """Each id's first item; a second one with the same id is a finding."""

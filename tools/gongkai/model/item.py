@@ -20,6 +20,14 @@ REMOVAL = "removal"
 """The field of a removed item, and the name of the rules and the review that it is subject to."""
 
 
+def address_of(ident: str) -> str:
+    """The path of an item's page on the portal, by its id: `<department>/<year>/<serial>.html`."""
+    match = ID_PATTERN.match(ident)
+    if match is None:
+        return f"{ident}.html"
+    return f"{match['department']}/{match['year']}/{match['serial']}.html"
+
+
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """A file that belongs to an item: its name in the item's folder, and the title readers see."""
@@ -75,10 +83,7 @@ class Item:
     @property
     def address(self) -> str:
         """The path of the item's page on the portal: `<department>/<year>/<serial>.html`."""
-        match = ID_PATTERN.match(self.id)
-        if match is None:
-            return f"{self.id}.html"
-        return f"{match['department']}/{match['year']}/{match['serial']}.html"
+        return address_of(self.id)
 
     @property
     def attachments(self) -> tuple[Attachment, ...]:

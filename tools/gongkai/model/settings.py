@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta, timezone, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from gongkai.model.finding import Place
 from gongkai.model.item import Mark, Pointer
 from gongkai.model.message import Words
 
@@ -23,6 +24,20 @@ class ConfigFile:
     data: Any
     marks: Mapping[Pointer, Mark] = field(default_factory=dict)
     keys: Mapping[Pointer, Mark] = field(default_factory=dict)
+
+    def rows(self, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
+        """The mappings in the list at the top-level key `name`, each with its number; what is none is the schema's business."""
+        rows = self.data.get(name) if isinstance(self.data, dict) else None
+        yield from (
+            (i, row) for i, row in enumerate(rows if isinstance(rows, list) else ()) if isinstance(row, dict)
+        )
+
+    def place(self, *pointer: str | int) -> Place:
+        """Where the value at `pointer` stands; of its nearest parent when it is not there."""
+        at = pointer
+        while at and at not in self.marks:
+            at = at[:-1]
+        return Place(self.path, *self.marks.get(at, (1, 1)))
 
 
 @dataclass(frozen=True, slots=True)

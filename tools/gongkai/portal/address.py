@@ -46,6 +46,11 @@ def evidence(item: Item, ending: str = "html") -> str:
     return f"evidence/{item.address.removesuffix('.html')}.{ending}"
 
 
+def difference(item: Item) -> str:
+    """Where it stands what the last change of an item took out and put in."""
+    return f"changes/{item.address}"
+
+
 PLATFORM = "disclosure.html"
 ORGANISATION = "organisation.html"
 SERVICES = "services.html"

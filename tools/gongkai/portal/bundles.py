@@ -44,9 +44,13 @@ def _around(name: str) -> int:
 def files(site: Site) -> Iterator[tuple[str, bytes]]:
     """The bundles of all items, one by one."""
     for item in site.items:
-        links = ItemLinks(site, item)
-        if not standing.has_ended(item, site.portal) and bundle(item, site, links):
-            yield address.bundle(item), _packed(item, site, _names(item, links))
+        yield from of_item(item, site, ItemLinks(site, item))
+
+
+def of_item(item: Item, site: Site, links: ItemLinks) -> Iterator[tuple[str, bytes]]:
+    """The bundle of an item that has one."""
+    if not standing.has_ended(item, site.portal) and bundle(item, site, links):
+        yield address.bundle(item), _packed(item, site, _names(item, links))
 
 
 def _names(item: Item, links: ItemLinks) -> list[str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -23,15 +23,30 @@ _BOM = "\ufeff"
 """Excel on Chinese Windows takes a file without it for GBK and shows nonsense; every other reader skips it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An item's part of the catalogue's files: its lines, and what sitemaps and lists need of it."""
+
+    csv: str
+    json: str
+    url: str
+    published: str
+    modified: str
+
+
 @dataclass(frozen=True)
 class Catalogue:
-    """The catalogue of one site: published items, newest first; removed ones are not in it."""
+    """The catalogue of one site: published items, newest first; removed ones are not in it.
+
+    `known` are lines by the items' paths, of items that are as they were when somebody made these.
+    """
 
     site: Site
+    known: dict[str, Line] = field(default_factory=dict)
 
     def files(self) -> Iterator[tuple[str, bytes]]:
         """The four files."""
-        yield CSV, (_BOM + csv_text(self._table())).encode()
+        yield CSV, (_BOM + self._table()).encode()
         yield JSON, self._json().encode()
         yield SCHEMA, _pretty(self.schema())
         yield CSVW, _pretty(self.csvw())
@@ -42,10 +57,13 @@ class Catalogue:
         portal = self.site.portal
         return tuple(i for i in self.site.items if data_dates.published(i, portal) is not None)
 
-    @cached_property
-    def rows(self) -> Sequence[dict[str, Any]]:
-        """Their rows."""
-        return [self.row(item) for item in self.items]
+    def line(self, item: Item) -> Line:
+        """An item's lines; made once."""
+        if item.path not in self.known:
+            values = self.row(item)
+            text = (values.get(name, "") for name in ("url", "published", "modified"))
+            self.known[item.path] = Line(self._cells(values), json_text(values, indent=None), *text)
+        return self.known[item.path]
 
     def row(self, item: Item) -> dict[str, Any]:
         """An item's row, also of one that is not in the catalogue (not published, removed); made once."""
@@ -79,23 +97,24 @@ class Catalogue:
 
     def newest(self, items: Iterable[Item]) -> str:
         """When any of the items was last published or changed; empty when none is published."""
-        return max((self.row(item).get("modified", "") for item in items), default="")
+        return max((self.line(item).modified for item in items), default="")
 
-    def _table(self) -> Iterator[list[str]]:
-        yield [heading(field, self.site) for field in FIELDS]
+    def _table(self) -> str:
+        head = csv_text([[heading(one, self.site) for one in FIELDS]])
+        return head + "".join(self.line(item).csv for item in self.items)
+
+    def _cells(self, values: dict[str, Any]) -> str:
         between = "；" if self.site.lang == "zh" else "; "
-        for values in self.rows:
-            yield [_cell(values, field, between) for field in FIELDS]
+        return csv_text([[_cell(values, one, between) for one in FIELDS]])
 
     def _json(self) -> str:
         """The catalogue with one item a line, so that a difference of two of them can be read."""
         head = json_text(self.data(), indent=None).removesuffix("}")
-        return f'{head}, "items": [\n' + ",\n".join(json_text(r, indent=None) for r in self.rows) + "\n]}\n"
+        return f'{head}, "items": [\n' + ",\n".join(self.line(i).json for i in self.items) + "\n]}\n"
 
     def data(self) -> dict[str, Any]:
         """What the JSON says of the catalogue itself."""
         site, settings = self.site, self.site.portal.settings
-        proofs = site.record.proofs
         found = {
             "$schema": address.absolute(self.root, SCHEMA),
             "schema_version": 1,
@@ -104,7 +123,7 @@ class Catalogue:
             "publisher_code": str(settings.portal.get("organisation_code") or ""),
             "url": self.root,
             "modified": self.modified,
-            "ledger": next(iter(proofs.values())).ledger if proofs else "",
+            "ledger": self.site.record.ledger if self.site.record.proofs else "",
         }
         return {name: value for name, value in found.items() if value}
 

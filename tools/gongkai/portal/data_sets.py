@@ -73,8 +73,8 @@ def data_sets(catalogue: Catalogue, pages: Mapping[str, Page]) -> Iterator[DataS
     """The catalogue first, then the items, newest first."""
     yield _whole(catalogue)
     for item in catalogue.items:
-        page = pages.get(item.address)
-        if page is not None and page.context.get("attachments") and catalogue.is_open(item):
+        page = pages.get(item.address) if item.attachments and catalogue.is_open(item) else None
+        if page is not None and page.context.get("attachments"):
             found = _of_item(item, page, catalogue)
             if found.files:
                 yield found

@@ -79,13 +79,21 @@ def _records(site: Site) -> Iterator[Fact]:
             yield Fact("" if site.lang == "zh" else site.t[name], _text(data, name), href)
 
 
-def report(site: Site, title: str, address: str) -> str:
+class Reports:
     """Where a press on “Report an error” leads: the portal's own form, or a mail with its subject written (找错)."""
-    own, email = _text(site.portal.settings.portal, "error_report"), contact(site).get("email", "")
-    if own or not email:
-        return own
-    name = title or site.words(site.portal.settings.title)
-    return mail(email, fill(site.t["report_subject"], {"title": name}), f"{address}\n\n" if address else "")
+
+    def __init__(self, site: Site) -> None:
+        self._own = _text(site.portal.settings.portal, "error_report")
+        self._email = contact(site).get("email", "")
+        self._subject = site.t["report_subject"]
+        self._title = site.words(site.portal.settings.title)
+
+    def of(self, title: str, address: str) -> str:
+        """The address for the page of this title; empty when portal.yml names neither form nor mail."""
+        if self._own or not self._email:
+            return self._own
+        subject = fill(self._subject, {"title": title or self._title})
+        return mail(self._email, subject, f"{address}\n\n" if address else "")
 
 
 def mail(to: str, subject: str, body: str = "") -> str:

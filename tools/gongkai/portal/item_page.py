@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from gongkai.model.item import Item
 from gongkai.model.settings import words
-from gongkai.portal import address, standing
+from gongkai.portal import address, difference_page, standing
 from gongkai.portal.attachments import attached, figures
 from gongkai.portal.bundles import bundle
 from gongkai.portal.data_words import say
@@ -93,10 +93,10 @@ class ItemPage:
             "text_lang": site.lang_of(item),
             "summary": item.text("summary"),
             "crumbs": self._crumbs(),
-            "states": [(s.kind, site.say(s.says)) for s in standing.states(item, site.portal)],
+            "states": [(s.kind, site.say(s.says)) for s in site.states(item)],
             "takedown": takedown(item, site),
             "related": list(self._related()),
-            "disclosure": disclosure(item, site),
+            "disclosure": difference_page.linked(disclosure(item, site), item, site),
             "details": details(item, site, self.values),
             "guide": guide(item, site, self.values),
             "figures": () if self.ended else figures(item, self.links),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from gongkai.model.message import N_, Message, Say
 from gongkai.portal.labels_columns import COLUMNS
+from gongkai.portal.labels_difference import DIFFERENCE
 from gongkai.portal.labels_looks import LOOKS
 
 LABELS = {
@@ -156,4 +157,4 @@ LABELS = {
 
 def labels(say: Say) -> Mapping[str, str]:
     """The words by key, in the portal's language."""
-    return {key: say(Message(text)) for key, text in (LABELS | LOOKS | COLUMNS).items()}
+    return {key: say(Message(text)) for key, text in (LABELS | LOOKS | COLUMNS | DIFFERENCE).items()}

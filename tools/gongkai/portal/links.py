@@ -64,21 +64,33 @@ class _Anchors:
         self.of = lru_cache(maxsize=None)(self._read)
 
     def _read(self, page: str) -> frozenset[str]:
-        raw = (self.site / page).read_bytes()
-        return frozenset(unescape(i.decode("utf-8", "replace")) for i in ID.findall(raw))
+        return anchors_of((self.site / page).read_bytes())
+
+
+def anchors_of(raw: bytes) -> frozenset[str]:
+    """The anchors of a page."""
+    return frozenset(unescape(i.decode("utf-8", "replace")) for i in ID.findall(raw))
 
 
 def _leads(url: str, page: str, files: set[str], anchors: _Anchors, base: str) -> bool:
-    if _WITH_SCHEME.match(url):
-        return url.lower().startswith(KNOWN_SCHEMES)
-    if url.startswith("//"):
+    target = leads_to(url, page, base)
+    if target is None:
         return True
+    path, anchor = target
+    return path in files and (not anchor or not path.endswith(".html") or anchor in anchors.of(path))
+
+
+def leads_to(url: str, page: str, base: str) -> tuple[str, str] | None:
+    """The file of the portal and the anchor that an address on `page` means; None when it leads to another host.
+
+    The file is empty when the address is of a kind that no browser should follow.
+    """
+    if _WITH_SCHEME.match(url):
+        return None if url.lower().startswith(KNOWN_SCHEMES) else ("", "")
+    if url.startswith("//"):
+        return None
     parts = urlsplit(url)
-    target = _file(unquote(parts.path), page, base)
-    if target not in files:
-        return False
-    fragment = unquote(parts.fragment)
-    return not fragment or not target.endswith(".html") or fragment in anchors.of(target)
+    return _file(unquote(parts.path), page, base), unquote(parts.fragment)
 
 
 def _file(path: str, page: str, base: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from gongkai.model.item import Item
 from gongkai.model.settings import words
-from gongkai.portal import address, standing
+from gongkai.portal import address
 from gongkai.portal.disclosure import day
 from gongkai.portal.page import Crumb, Page, Row
 from gongkai.portal.site import Site, department_of, grouped
@@ -70,9 +70,49 @@ class Shelf:
     facts: tuple[Row, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One page of a list: its number, counted from 1, of `last`, and the items on it."""
+
+    shelf: Shelf
+    number: int
+    last: int
+    items: Sequence[Item]
+
+    @property
+    def path(self) -> str:
+        """Where it stands."""
+        return address.numbered(self.shelf.first, self.number)
+
+    def page(self, site: Site) -> Page:
+        """The page itself."""
+        shelf, number, last = self.shelf, self.number, self.last
+        return Page(
+            path=self.path,
+            template="gongkai/list.html",
+            title=shelf.title if number == 1 else f"{shelf.title} ({number}/{last})",
+            context={
+                "shelf": shelf,
+                "entries": [entry(item, site) for item in self.items],
+                "steps": steps(shelf.first, number, last),
+                "crumbs": shelf.crumbs,
+                "before": address.numbered(shelf.first, number - 1) if number > 1 else "",
+                "after": address.numbered(shelf.first, number + 1) if number < last else "",
+            },
+        )
+
+
 def entry(item: Item, site: Site) -> Entry:
-    """The item's line."""
-    found = standing.states(item, site.portal)
+    """The item's line; made once for all lists."""
+    known = site.entries
+    if item.path not in known:
+        known[item.path] = _entry(item, site)
+    found: Entry = known[item.path]
+    return found
+
+
+def _entry(item: Item, site: Site) -> Entry:
+    found = site.states(item)
     tags = tuple((s.kind, site.say(s.tag)) for s in found if s.kind in MARKED)
     number = item.text("document_number") or item.text("decision_number")
     return Entry(
@@ -91,25 +131,12 @@ def page_size(site: Site) -> int:
     return site.size("list", PAGE_SIZE)
 
 
-def pages(shelf: Shelf, site: Site) -> Iterator[Page]:
+def leaves(shelf: Shelf, site: Site) -> Iterator[Leaf]:
     """The shelf cut into pages; an empty one is a page that says so."""
     size = page_size(site)
     last = max(1, -(-len(shelf.items) // size))
     for number in range(1, last + 1):
-        part = shelf.items[(number - 1) * size : number * size]
-        yield Page(
-            path=address.numbered(shelf.first, number),
-            template="gongkai/list.html",
-            title=shelf.title if number == 1 else f"{shelf.title} ({number}/{last})",
-            context={
-                "shelf": shelf,
-                "entries": [entry(item, site) for item in part],
-                "steps": steps(shelf.first, number, last),
-                "crumbs": shelf.crumbs,
-                "before": address.numbered(shelf.first, number - 1) if number > 1 else "",
-                "after": address.numbered(shelf.first, number + 1) if number < last else "",
-            },
-        )
+        yield Leaf(shelf, number, last, shelf.items[(number - 1) * size : number * size])
 
 
 def steps(first: str, here: int, last: int) -> list[Step]:

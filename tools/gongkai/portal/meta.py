@@ -136,7 +136,7 @@ class Heads:
 
     def _column(self, page: Page) -> Mapping[str, str]:
         """The tags of a page that is no article; overviews and lists by department or year are columns too."""
-        if page.kind in ("evidence", "removed", "checkpoints"):
+        if page.kind in ("evidence", "removed", "checkpoints", "difference"):
             return {}
         column = self.site.portal.settings.columns.get(_code(page.path, "columns"))
         if column:

@@ -1,23 +1,23 @@
-"""One whole build by MkDocs' own functions, in this process: the same bytes as `mkdocs build --strict`.
+"""MkDocs, asked for whole portals and for single pages; nobody else calls it but the plugin.
 
-The portal is built in a fresh folder and takes the old one's place by a rename: what is being served is
-never emptied.
+`reference` is `mkdocs build --strict` in this process. `Shell` is MkDocs made ready once: the same bytes, page by page.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-import shutil
-import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
+from html import escape
 from importlib import import_module
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
+from posixpath import dirname
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urljoin, urlsplit
 
 from jinja2 import TemplateError
 
@@ -26,93 +26,20 @@ from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.facts import Facts
 from gongkai.model.message import msg
 from gongkai.portal.frame import source
-from gongkai.portal.links import DeadLink, Request
-from gongkai.portal.page import BrokenLink, Page, SiteText
+from gongkai.portal.page import Page
+from gongkai.portal.rewrite import Heading
 from gongkai.portal.site import Site
-from gongkai.store.tree import CommitTree
+
+if TYPE_CHECKING:
+    from mkdocs.structure.toc import AnchorLink, TableOfContents
 
 FRAME = ("mkdocs.yml", "site_config/pages", "site_config/theme")
 """What MkDocs itself reads of a portal; everything else comes in through the plugin."""
+NOT_FOUND = "404.html"
 
 
 @dataclass(frozen=True)
-class Built:
-    """A finished build: how many pages and files, and every link that leads nowhere."""
-
-    site: Path
-    pages: int = 0
-    files: int = 0
-    broken: tuple[BrokenLink, ...] = ()
-    dead: tuple[DeadLink, ...] = ()
-    requests: tuple[Request, ...] = ()
-    remarks: tuple[str, ...] = ()
-    settings: tuple[SiteText, ...] = ()
-
-    @property
-    def sound(self) -> bool:
-        """Whether the pages may go out: nothing dead, nothing asked of another host."""
-        return not self.dead and not self.requests
-
-
-def build(
-    portal_root: Path,
-    site_dir: Path,
-    *,
-    commit: str | None = None,
-    now: datetime,
-    strict: bool = True,
-    facts: Facts | None = None,
-    record: Record | None = None,
-) -> Built:
-    """Build the portal of a folder, or of a commit of its repository, as the public may see it at `now`.
-
-    `facts` are the ledger's; without them nothing that no old portal published has a date of publication. `record` is
-    what the portal shows of how things were reviewed.
-    `site_dir` is replaced only by a sound build; an unsound one leaves what was there. GongkaiError when
-    there is no mkdocs.yml, when MkDocs cannot build, or when `site_dir` is a folder that no build made.
-    """
-    site_dir = site_dir.absolute()
-    _refuse_to_replace(site_dir, portal_root.absolute())
-    site_dir.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".gongkai-site-", dir=site_dir.parent) as scratch:
-        fresh = Path(scratch) / "site"
-        root = _frame_of(portal_root, commit, Path(scratch) / "frame") if commit else portal_root
-        plan = _Plan(
-            root.absolute(), portal_root.absolute(), commit or "", now, facts or {}, record or Record()
-        )
-        built = _build(plan, fresh, strict)
-        if built.sound or not strict:
-            _put(fresh, site_dir, Path(scratch) / "old")
-    return replace(built, site=site_dir)
-
-
-def _refuse_to_replace(site_dir: Path, root: Path) -> None:
-    """A mistyped --site-dir must not cost anybody a folder: only a built portal or an empty one goes."""
-    ours = (site_dir / "sitemap.html").is_file() and (site_dir / "assets" / "gongkai").is_dir()
-    if site_dir == root or site_dir in root.parents or (_has_content(site_dir) and not ours):
-        raise GongkaiError(
-            msg("{folder} is not a built portal, so it is not replaced", folder=str(site_dir)),
-            msg("name another folder with --site-dir, or empty this one yourself"),
-        )
-
-
-def _has_content(folder: Path) -> bool:
-    return folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
-
-
-def _frame_of(repo: Path, commit: str, target: Path) -> Path:
-    """The commit's mkdocs.yml, authored pages and theme as files, for MkDocs reads only files."""
-    tree = CommitTree(repo, commit)
-    for entry in (e for e in tree.entries() if e.kind == "file"):
-        if entry.path == FRAME[0] or entry.path.startswith(tuple(f"{f}/" for f in FRAME[1:])):
-            path = target / entry.path
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(tree.read(entry.path))
-    return target
-
-
-@dataclass(frozen=True)
-class _Plan:
+class Plan:
     """What is built: the folder that MkDocs reads, the portal's folder or repository, its commit, moment, facts, record."""
 
     root: Path
@@ -123,7 +50,8 @@ class _Plan:
     record: Record
 
 
-def _build(plan: _Plan, site: Path, strict: bool) -> Built:
+def reference(root: Path, site: Path, plan: Plan, *, strict: bool) -> tuple[Any, tuple[str, ...]]:
+    """Build by MkDocs' own loop: the plugin with what it made, and MkDocs' remarks. For portals with plugins of their own."""
     os.environ["NO_MKDOCS_2_WARNING"] = "1"  # Material's notice about MkDocs 2, printed at import
     from mkdocs.commands.build import build as mkdocs_build
     from mkdocs.exceptions import MkDocsException
@@ -131,24 +59,13 @@ def _build(plan: _Plan, site: Path, strict: bool) -> Built:
     plugin = None
     with _remarks() as remarks:
         try:
-            config = _config(plan.root, site, strict)
+            config = _config(root, site, strict)
             plugin = _plugin(config)
-            root = plan.repo if plan.commit else plan.root
-            plugin.given(root, plan.commit, plan.now, plan.facts, plan.record)
+            plugin.given(plan.repo if plan.commit else root, plan.commit, plan.now, plan.facts, plan.record)
             mkdocs_build(config)
         except (MkDocsException, SystemExit) as error:
             raise (plugin and plugin.trouble) or _failed(remarks, error) from error
-    made = plugin.made
-    return Built(
-        site,
-        len(made.pages),
-        len(made.files),
-        made.broken,
-        tuple(plugin.dead),
-        tuple(plugin.asked),
-        tuple(remarks),
-        made.settings,
-    )
+    return plugin, tuple(remarks)
 
 
 def _config(root: Path, site: Path, strict: bool) -> Any:
@@ -241,8 +158,37 @@ class Shell:
         for file in self._documents:
             mkdocs._populate_page(file.page or mkdocs.Page(None, file, config), config, self._files)
         self._env = config.plugins.on_env(env, config=config, files=self._files)
+        self._around: dict[str, Mapping[str, Any]] = {}
         self._fixed = {file.dest_uri: file for file in self._documents if file.generated_by is None}
         self._static = {f.dest_uri: f for f in self._files if not f.is_documentation_page()}
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether nothing but Gongkai has a say in what MkDocs writes: no other plugin, hook or template."""
+        config = self._config
+        foreign = set(config.plugins) - {"gongkai"} or config.hooks or config.extra_templates
+        return (
+            not foreign
+            and set(config.theme.static_templates) <= {NOT_FOUND}
+            and not self._plugin.own_templates
+        )
+
+    def refuse_remarks(self) -> None:
+        """GongkaiError when MkDocs has anything to remark: `mkdocs build --strict` would stop there."""
+        if self.remarks:
+            raise _failed(list(self.remarks), GongkaiError(msg("MkDocs remarked something")))
+
+    def frame(self) -> Iterator[tuple[str, bytes]]:
+        """What MkDocs writes besides made pages: the theme's files, those beside the fixed pages, these themselves, 404."""
+        for path, file in self._static.items():
+            yield path, file.content_bytes
+        if NOT_FOUND in self._config.theme.static_templates:
+            yield NOT_FOUND, self.not_found()
+        for path, file in self._fixed.items():
+            self._plugin.pages = {}
+            yield path, self._rendered(file)
+        for path, script in self._plugin.scripts.items():
+            yield path, str(script).encode()
 
     @property
     def authored(self) -> tuple[str, ...]:
@@ -258,11 +204,30 @@ class Shell:
         from mkdocs.structure.files import File, InclusionLevel
 
         uri = source(page)
+        if self.is_plain and uri not in self._plugin.in_nav:
+            return self._pressed(page, uri)
         file = self._files.get_file_from_path(uri) or File.generated(
             self._config, uri, content="", inclusion=InclusionLevel.NOT_IN_NAV
         )
         self._plugin.pages = {uri: page}
         return self._rendered(file)
+
+    def _pressed(self, page: Page, uri: str) -> bytes:
+        """As MkDocs would write it, without a page of MkDocs': half of its time goes into making those."""
+        leaf = _Leaf(page, self._config.site_url)
+        context = {**self._around_of(leaf), "page": leaf, **self._plugin.shown_on(page, uri)}
+        try:
+            text: str = self._env.get_template(page.template).render(context)
+        except TemplateError as error:
+            raise _failed([], error) from error
+        return text.encode("utf-8", errors="xmlcharrefreplace")
+
+    def _around_of(self, leaf: _Leaf) -> Mapping[str, Any]:
+        """What MkDocs gives every page of a folder."""
+        folder = dirname(leaf.url)
+        if folder not in self._around:
+            self._around[folder] = self._mkdocs.get_context(self._nav, self._documents, self._config, leaf)
+        return self._around[folder]
 
     def fixed(self, path: str) -> bytes | None:
         """The page at this path that somebody wrote; None when there is none."""
@@ -283,8 +248,8 @@ class Shell:
         """The portal's page for an address that leads nowhere; GongkaiError as for pages."""
         build = self._mkdocs._build_template
         try:
-            template = self._env.get_template("404.html")
-            text: str = build("404.html", template, self._files, self._config, self._nav)
+            template = self._env.get_template(NOT_FOUND)
+            text: str = build(NOT_FOUND, template, self._files, self._config, self._nav)
         except TemplateError as error:
             raise _failed([], error) from error
         return text.encode()
@@ -312,14 +277,32 @@ class Shell:
         return text.encode("utf-8", errors="xmlcharrefreplace")
 
 
-def _put(fresh: Path, site_dir: Path, old: Path) -> None:
-    """The new portal in the old one's place by two renames; the old one comes back if the second fails."""
-    if site_dir.exists():
-        site_dir.rename(old)
-    try:
-        fresh.rename(site_dir)
-    except OSError:
-        if old.exists():
-            old.rename(site_dir)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
+class _Leaf:
+    """What templates ask of MkDocs' page, for a page that the portal made and that stands in no navigation."""
+
+    is_homepage = False
+    parent = None
+    ancestors = ()
+
+    def __init__(self, page: Page, site_url: str | None) -> None:
+        self.url = quote(page.path)
+        self.title = escape(page.title)
+        self.content = page.content
+        self.toc = contents(page.headings)
+        self.meta = {"template": page.template, "title": self.title}
+        self.canonical_url = urljoin(f"{site_url.rstrip('/')}/", self.url) if site_url else None
+
+
+def contents(headings: tuple[Heading, ...]) -> TableOfContents:
+    """The headings of a text as MkDocs' table of contents."""
+    from mkdocs.structure.toc import AnchorLink, TableOfContents
+
+    top: list[AnchorLink] = []
+    open_: list[AnchorLink] = []
+    for heading in headings:
+        link = AnchorLink(escape(heading.title), escape(heading.anchor), heading.level)
+        while open_ and open_[-1].level >= heading.level:
+            open_.pop()
+        (open_[-1].children if open_ else top).append(link)
+        open_.append(link)
+    return TableOfContents(top)

@@ -26,10 +26,11 @@ def moments(portal: Portal) -> Iterator[Moment]:
     """Every such instant of every item, past ones too. What cannot be read as a time brings none: an embargo then holds."""
     for item in portal.corpus.items:
         if not item.removed:
-            yield from _of_item(item, portal)
+            yield from of_item(item, portal)
 
 
-def _of_item(item: Item, portal: Portal) -> Iterator[Moment]:
+def of_item(item: Item, portal: Portal) -> Iterator[Moment]:
+    """The instants of one item, past ones too."""
     for name in ("publish_at", "expires_at"):
         at = standing.moment(item.text(name), portal) if item.text(name) else None
         if at is not None:

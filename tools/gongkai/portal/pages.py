@@ -13,6 +13,7 @@ from gongkai.portal import (
     body_pages,
     checkpoint_page,
     data_page,
+    difference_page,
     home_page,
     lists,
     platform_page,
@@ -25,6 +26,7 @@ from gongkai.portal import (
 )
 from gongkai.portal.evidence_page import EvidencePage
 from gongkai.portal.item_page import ItemPage
+from gongkai.portal.lists import Leaf
 from gongkai.portal.notice_page import notice
 from gongkai.portal.page import Made, Page, SiteText
 from gongkai.portal.site import Site
@@ -54,6 +56,7 @@ def make(site: Site) -> Made:
             *(m.page() for m in made),
             *(notice(item, site) for item in site.notices),
             *(p.page() for p in proven),
+            *difference_page.pages(site),
         ),
         files=tuple(chain.from_iterable(m.files() for m in made)),
         data=tuple(search_index.index(site)),
@@ -112,12 +115,17 @@ def _home(site: Site) -> dict[str, object]:
     return {**home_page.home(site), "columns": columns}
 
 
-def list_pages(site: Site, beside: str = "") -> Iterator[Page]:
-    """All lists; with `beside` (the path of one of their pages) only the pages in its folder: the preview makes no more."""
+def leaves(site: Site, beside: str = "") -> Iterator[Leaf]:
+    """The pages of all lists; with `beside` (the path of one of them) only those in its folder: the preview makes no more."""
     for kind in (lists.column_shelves, lists.department_shelves, lists.year_shelves, lists.topic_shelves):
         for shelf in kind(site):
             if not beside or dirname(shelf.first) == dirname(beside):
-                yield from lists.pages(shelf, site)
+                yield from lists.leaves(shelf, site)
+
+
+def list_pages(site: Site, beside: str = "") -> Iterator[Page]:
+    """The same, made."""
+    return (leaf.page(site) for leaf in leaves(site, beside))
 
 
 def _column_groups(site: Site) -> list[tuple[str, list[Tile]]]:

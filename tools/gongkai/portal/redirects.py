@@ -60,7 +60,7 @@ def redirects(site: Site) -> Redirects:
     """The old addresses of what the public may see: `aliases` first, then the addresses that an import noted."""
     base = base_path(site.portal.settings)
     shown = sorted(site.by_id.values(), key=lambda item: item.path)
-    held = Taken()
+    held: Taken[Item] = Taken()
     for item in shown:
         held.take(base + item.address, item)
     fixed = frozenset(authored_pages(e.path for e in site.portal.tree.entries(AUTHORED)))
@@ -69,7 +69,7 @@ def redirects(site: Site) -> Redirects:
 
 
 def _aliases(
-    items: Iterable[Item], site: Site, base: str, fixed: frozenset[str], held: Taken
+    items: Iterable[Item], site: Site, base: str, fixed: frozenset[str], held: Taken[Item]
 ) -> Iterator[Redirect]:
     for item in items:
         for alias in filter(plain, item.texts("aliases")):
@@ -83,7 +83,7 @@ def _aliases(
 
 
 def _legacy(
-    items: Iterable[Item], site: Site, base: str, fixed: frozenset[str], held: Taken
+    items: Iterable[Item], site: Site, base: str, fixed: frozenset[str], held: Taken[Item]
 ) -> Iterator[Redirect]:
     """The addresses of imported items on their old portal. An index page of a whole site is nobody's."""
     for item in items:

@@ -98,16 +98,26 @@ def _codes(site: Site) -> Codes:
     }
 
 
-def _row(item: Item, site: Site, codes: Codes) -> bytes:
+def newest(site: Site, count: int) -> list[Item]:
+    """The items that a search for nothing shows first, in the order in which `search.js` shows them."""
+    items = [item for part in parts(item for item in site.items if not item.removed) for item in part.items]
+    return sorted(items, key=lambda item: -days(item, site))[:count]
+
+
+def days(item: Item, site: Site) -> int:
+    """Days from 1970 to the date that the search sorts the item by; 0 without one."""
     day = _day(item, site)
-    days = (day - date(1970, 1, 1)).days if day else 0
+    return max(0, min((day - date(1970, 1, 1)).days, 65535)) if day else 0
+
+
+def _row(item: Item, site: Site, codes: Codes) -> bytes:
     numbers = (
         codes["departments"].get(department_of(item), 0),
         codes["columns"].get(site.portal.column_of(item), 0) & 255,
         codes["types"].get(item.type, 0) & 255,
         STATES.index(state_of(item, site)),
     )
-    return struct.pack("<HHBBB", max(0, min(days, 65535)), *numbers)
+    return struct.pack("<HHBBB", days(item, site), *numbers)
 
 
 def state_of(item: Item, site: Site) -> str:
@@ -130,11 +140,20 @@ def _day(item: Item, site: Site) -> date | None:
 
 def _result(item: Item, site: Site, codes: Codes) -> list[object]:
     """Address, title, number, summary: what a result shows besides its row."""
-    summary = " ".join(item.text("summary").split())
-    short = summary if len(summary) <= _SUMMARY else f"{summary[:_SUMMARY]}…"
-    number = item.text("document_number") or item.text("decision_number")
     published = standing.published(item, site.portal)
-    return [item.address, item.title, number, short, site.lang_of(item), int(published is not None)]
+    lang = site.lang_of(item)
+    return [item.address, item.title, number_of(item), summary_of(item), lang, int(published is not None)]
+
+
+def summary_of(item: Item) -> str:
+    """The beginning of the item's summary."""
+    summary = " ".join(item.text("summary").split())
+    return summary if len(summary) <= _SUMMARY else f"{summary[:_SUMMARY]}…"
+
+
+def number_of(item: Item) -> str:
+    """The number that a result names the item by."""
+    return item.text("document_number") or item.text("decision_number")
 
 
 def _directory(

@@ -27,7 +27,7 @@ _TITLES = ("title", "document_number", "decision_number", "project_number")
 _SILENT = frozenset(
     {"id", "type", "department", "column", "topics", "officer", "secrecy", "openness", "personal_information",
      "retention", "legacy", "aliases", "attachments", "images", "late_reason", "withdrawal", "interprets", "replaces",
-     "fulfils", "language", "update_type", "body", *_TITLES}
+     "fulfils", "language", "update_type", "show_difference", "body", *_TITLES}
 )  # fmt: skip
 """Fields that the page does not show as the item's own words, or shows as codes' titles."""
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from gongkai.checks.portal import Portal
 from gongkai.evidence.chain import Record
@@ -50,17 +51,32 @@ class Site:
     @cached_property
     def by_id(self) -> Mapping[str, Item]:
         """What a link can lead to, by id: the shown items, and the notices of removed ones."""
-        return {item.id: item for item in (*self.items, *self.notices)}
+        return Noted("id", self.noted, {item.id: item for item in (*self.items, *self.notices)})
 
     @cached_property
     def by_path(self) -> Mapping[str, Item]:
         """The same by the path of their files."""
-        return {item.path: item for item in self.by_id.values()}
+        return Noted("path", self.noted, {item.path: item for item in self.by_id.values()})
 
     @cached_property
     def by_address(self) -> Mapping[str, Item]:
         """The same by the paths of their pages."""
-        return {item.address: item for item in self.by_id.values()}
+        return Noted("address", self.noted, {item.address: item for item in self.by_id.values()})
+
+    def asked(self, by: str, name: str) -> Item | None:
+        """The item that a text asked for `by` its "id", "path" or "address"."""
+        known = {"id": self.by_id, "path": self.by_path, "address": self.by_address}[by]
+        return dict.get(known, name)  # type: ignore[call-overload, no-any-return]
+
+    @cached_property
+    def noted(self) -> set[tuple[str, str]]:
+        """What was asked for since somebody emptied this set: by what, and which. Also what is not there."""
+        return set()
+
+    @cached_property
+    def entries(self) -> dict[str, Any]:
+        """The lines of items in lists, by path, made when first needed."""
+        return {}
 
     @cached_property
     def by_column(self) -> Groups:
@@ -154,6 +170,27 @@ class Site:
         """A column's name; its code when it is unknown."""
         known = self.portal.settings.columns.get(code)
         return self.words(known.title) if known else code
+
+
+class Noted(dict[str, Item]):
+    """Items by one of their names; every name that is asked for is noted, for it may mean another item tomorrow."""
+
+    def __init__(self, by: str, noted: set[tuple[str, str]], items: Mapping[str, Item]) -> None:
+        super().__init__(items)
+        self._by, self._note = by, noted.add
+
+    def __getitem__(self, name: str) -> Item:
+        self._note((self._by, name))
+        return super().__getitem__(name)
+
+    def __contains__(self, name: object) -> bool:
+        self._note((self._by, str(name)))
+        return super().__contains__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """See `dict.get`."""
+        self._note((self._by, name))
+        return super().get(name, default)
 
 
 def department_of(item: Item) -> str:

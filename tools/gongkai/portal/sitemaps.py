@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element
 
 from gongkai.portal import address
 from gongkai.portal.data_catalogue import Catalogue
+from gongkai.portal.lists import Leaf
 from gongkai.portal.page import Page
 from gongkai.portal.xml_writer import document, element, tree
 
@@ -20,7 +21,7 @@ LARGEST = 50_000
 """So many addresses in one file at most; at 2,048 characters an address and its date, the limit of 50 MB may bind first."""
 LARGEST_BYTES = 50 * 1024 * 1024
 _XMLNS = {"xmlns": "http://www.sitemaps.org/schemas/sitemap/0.9"}
-_QUIET = frozenset({"item", "evidence", "removed", "checkpoints", "search"})
+_QUIET = frozenset({"item", "evidence", "removed", "checkpoints", "search", "difference"})
 """Kinds of pages that stand elsewhere, or that no search engine needs."""
 _ROW = 200
 """What surrounds an address in a file, generously."""
@@ -35,7 +36,7 @@ class Line:
 
 
 def files(
-    catalogue: Catalogue, pages: Sequence[Page], authored: Sequence[str]
+    catalogue: Catalogue, pages: Sequence[Page | Leaf], authored: Sequence[str]
 ) -> Iterator[tuple[str, bytes]]:
     """The sitemaps and their index; none without the portal's address. `authored` are the paths of the fixed pages.
 
@@ -54,22 +55,23 @@ def files(
 
 
 def _maps(
-    catalogue: Catalogue, pages: Sequence[Page], authored: Sequence[str]
+    catalogue: Catalogue, pages: Sequence[Page | Leaf], authored: Sequence[str]
 ) -> Iterator[tuple[str, list[Line]]]:
     yield "pages", list(_lists(catalogue, pages, authored))
     years: defaultdict[str, list[Line]] = defaultdict(list)
-    for row in catalogue.rows:
-        years[row["published"][:4]].append(Line(row["url"], row["modified"]))
+    for item in catalogue.items:
+        line = catalogue.line(item)
+        years[line.published[:4]].append(Line(line.url, line.modified))
     yield from sorted(years.items(), reverse=True)
 
 
-def _lists(catalogue: Catalogue, pages: Sequence[Page], authored: Sequence[str]) -> Iterator[Line]:
+def _lists(catalogue: Catalogue, pages: Sequence[Page | Leaf], authored: Sequence[str]) -> Iterator[Line]:
     """The pages that list: each changed when any item that it may show did."""
     known: dict[str, str] = {}
     for page in pages:
-        if page.kind in _QUIET:
+        if not isinstance(page, Leaf) and page.kind in _QUIET:
             continue
-        shelf = page.context.get("shelf")
+        shelf = page.shelf if isinstance(page, Leaf) else page.context.get("shelf")
         first = shelf.first if shelf else ""
         if first not in known:
             known[first] = catalogue.newest(shelf.items if shelf else catalogue.site.items)

@@ -55,7 +55,14 @@ def moment(text: str, portal: Portal) -> datetime | None:
 
 
 def published(item: Item, portal: Portal) -> datetime | date | None:
-    """When it was first published: the ledger's fact, else what an old portal recorded; nothing else."""
+    """When it was first published: the ledger's fact, else what an old portal recorded; nothing else. Looked up once."""
+    known = portal.published
+    if item.path not in known:
+        known[item.path] = _published(item, portal)
+    return known[item.path]
+
+
+def _published(item: Item, portal: Portal) -> datetime | date | None:
     fact = portal.facts_of(item).published
     if isinstance(fact, datetime):
         return fact.astimezone(portal.settings.timezone)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.message import Message, msg
+from gongkai.release.looked import Looked, read_looked, write_looked
 from gongkai.release.manifest import Entry, write_manifest
 from gongkai.release.place import SITE, Place, Release, Tell, write_about
 from gongkai.release.sound import look_over, shrunk
@@ -70,10 +71,13 @@ def make(place: Place, source: Source, view: View, order: Order, name: str = "")
 def _made(place: Place, source: Source, view: View, order: Order, name: str) -> Release:
     folder, last = place.hidden(name), place.current()
     order.tell(msg("building the portal of {commit}", commit=view.commit[:12]))
-    _refuse(source.build(view, folder / SITE))
+    known = Looked() if last is None or order.again else read_looked(place.folder(last.name), view.expected)
+    _refuse(
+        source.build(view, folder / SITE, None if last is None or order.again else place.folder(last.name))
+    )
     order.step("built")
     order.tell(msg("looking over every file"))
-    entries, faults = look_over(folder / SITE, view.expected)
+    entries, faults = look_over(folder / SITE, view.expected, known)
     release = _release(name, view, entries, order)
     if not order.allow_shrink and not view.laid:
         faults.extend(shrunk(release, last))
@@ -84,6 +88,7 @@ def _made(place: Place, source: Source, view: View, order: Order, name: str) -> 
         order.tell(msg("{count} of {all} files are as in the last release", count=same, all=len(entries)))
     order.step("shared")
     write_manifest(folder, view, entries)
+    write_looked(folder, view.expected, entries)
     write_about(folder, release)
     settle_disk(folder)
     order.step("written")

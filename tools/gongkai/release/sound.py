@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 
 from gongkai.model.message import Message, msg
 from gongkai.release.leaks import Leaks
+from gongkai.release.looked import Looked
 from gongkai.release.manifest import Entry, entry
 from gongkai.release.place import Release
 from gongkai.release.searching import Index
@@ -19,18 +20,29 @@ from gongkai.store.durable import files_of
 from gongkai.store.files import blob_id
 
 NEEDED = ("index.html", "404.html", "search.html", "search/index.json", "robots.txt")
-PAGE = re.compile(r"^(?:evidence/)?(?P<stem>(?P<department>[a-z][a-z0-9-]*)/\d{4}/\d{5})\.(?:html|json)$")
+PAGE = re.compile(
+    r"^(?:evidence/|changes/)?(?P<stem>(?P<department>[a-z][a-z0-9-]*)/\d{4}/\d{5})\.(?:html|json)$"
+)
 ATTACHED = re.compile(r"^(?P<department>[a-z][a-z0-9-]*)/\d{4}/\d{5}/.")
 FEWER_ITEMS, FEWER_BYTES = 0.9, 0.5
 """A release with less than so much of the last one's pages of items, or of its bytes, is looked at by people first."""
 FEW = 5
 
 
-def look_over(site: Path, expected: Expected) -> tuple[list[Entry], list[Message]]:
-    """Read every file once: the manifest's entries, and all that is not sound. OSError when the disk fails."""
+def look_over(
+    site: Path, expected: Expected, known: Looked | None = None
+) -> tuple[list[Entry], list[Message]]:
+    """Read every file once: the manifest's entries, and all that is not sound. OSError when the disk fails.
+
+    What is `known` from the last release, being the same file, is not read again.
+    """
     looker = _Looker(expected)
     entries = []
     for path, file in files_of(site):
+        before = known.entry(path, file, expected.pages.get(path, "")) if known else None
+        if before is not None and looker.belongs(path):
+            entries.append(before)
+            continue
         data = file.read_bytes()
         entries.append(entry(path, data))
         looker.look(path, data)
@@ -51,6 +63,12 @@ class _Looker:
         self.expected = expected
         self.faults: list[Message] = []
         self.leaks = Leaks(expected.secret, expected.secret_files, expected.allowed)
+
+    def belongs(self, path: str) -> bool:
+        """Whether a path is neither a file of an item, which is always read, nor the page of one that is not shown."""
+        match = self._of_items(PAGE.match(path))
+        strange = match and f"{match['stem']}.html" not in self.expected.pages
+        return not strange and not self._of_items(ATTACHED.match(path))
 
     def look(self, path: str, data: bytes) -> None:
         """One file."""

@@ -70,8 +70,11 @@ class Source(Protocol):
         """What an older commit of main shows now, with everything that was taken down since laid over it."""
         ...
 
-    def build(self, view: View, site: Path) -> tuple[Message, ...]:
-        """Build the portal of a view in a folder that does not exist yet; what is not sound about it."""
+    def build(self, view: View, site: Path, before: Path | None = None) -> tuple[Message, ...]:
+        """Build the portal of a view in a folder that does not exist yet; what is not sound about it.
+
+        `before` is the folder of a release: what is as it was there may be taken over by links.
+        """
         ...
 
     def record(self, view: View) -> bool:

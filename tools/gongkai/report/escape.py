@@ -12,7 +12,6 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
-from xml.sax.saxutils import escape as xml_escape
 
 _UNSEEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufff9-\ufffb]"
@@ -25,6 +24,12 @@ _FORGED_START = re.compile(r"^(\s*):(?=:)")
 _JSON_UNSEEN = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufff9-\ufffb]")
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 (§2.2) has no way to write."""
+_XML = str.maketrans(
+    {
+        "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;",
+        "\r": "&#13;", "\n": "&#10;", "\t": "&#9;",
+    }
+)  # fmt: skip
 _FORMULA = "=+-@\uff1d\uff0b\uff0d\uff20"
 _BLANKS = re.compile("^[\\s\x00-\x20\ufeff\u200b-\u200f\u2060]+")
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?%?\Z")
@@ -33,6 +38,8 @@ _ICS_LINE = 75
 
 def visible(text: str) -> str:
     """The text on one line; what would be obeyed instead of shown stands there as <U+XXXX>."""
+    if text.isprintable():  # quick, and true of nearly all: what is unseen is not printable
+        return text
     flat = text.replace("\r\n", " ").replace("\n", " ").replace("\t", " ")
     return _UNSEEN.sub(lambda m: f"<U+{ord(m[0]):04X}>", flat)
 
@@ -79,6 +86,8 @@ def csv_cell(value: str) -> str:
 
     Plain numbers stay numbers (`-3.5`, `+8%`); control characters but the line's end are shown as codes.
     """
+    if value.isprintable() and value[:1].isalnum():
+        return value
     lines = value if value.isprintable() else value.replace("\r\n", "\n").replace("\r", "\n")
     text = lines if lines.isprintable() else "".join(c if c in "\n\t" else visible(c) for c in lines)
     start = _BLANKS.sub("", value)[:1]
@@ -100,9 +109,7 @@ def xml_chars(text: str) -> str:
 
 def xml_text(text: str) -> str:
     """Text for an element or a quoted attribute of XML (Atom, RSS, a sitemap)."""
-    return xml_escape(
-        xml_chars(text), {'"': "&quot;", "'": "&#39;", "\r": "&#13;", "\n": "&#10;", "\t": "&#9;"}
-    )
+    return xml_chars(text).translate(_XML)
 
 
 def xml_log(document: str) -> str:

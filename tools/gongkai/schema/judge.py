@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -41,21 +41,15 @@ def make_registry(documents: Documents, bad: frozenset[str]) -> Registry:
     return Registry(list(resources(documents, bad)), draft=Draft202012)
 
 
-def make_judge(path: str, documents: Documents, registry: Registry) -> Judge | SchemaFault:
+def make_judge(path: str, documents: Documents, registry: Callable[[], Registry]) -> Judge | SchemaFault:
     """The judge of a file that looks sound; a fault when the fast validator refuses it all the same."""
+    judge = Judge(path, documents, registry)
     try:
-        fast = Draft202012Validator(
-            _bare(documents.values[path]),
-            registry=registry,
-            base_uri=BASE + path,
-            formats=dict(FORMATS),
-            validate_formats=True,
-            offline=True,
-        )
+        _ = judge.fast
     except ValueError as error:
         pointer = tuple(getattr(error, "instance_path", ()))
         return documents.fault(path, "schema", pointer, value=shorten(pointer[-1] if pointer else path))
-    return Judge(path, documents, fast)
+    return judge
 
 
 @dataclass(frozen=True)
@@ -64,7 +58,19 @@ class Judge:
 
     path: str
     documents: Documents
-    fast: Draft202012Validator
+    registry: Callable[[], Registry]
+
+    @cached_property
+    def fast(self) -> Draft202012Validator:
+        """The fast validator. ValueError where it refuses the schema."""
+        return Draft202012Validator(
+            _bare(self.documents.values[self.path]),
+            registry=self.registry(),
+            base_uri=BASE + self.path,
+            formats=dict(FORMATS),
+            validate_formats=True,
+            offline=True,
+        )
 
     @property
     def schema(self) -> Schema:

@@ -6,8 +6,10 @@ fetched: a schema may refer to files under schemas/ of the same tree and to noth
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache, partial
 from typing import Any
 
 from gongkai.model.item import REMOVAL, Item
@@ -19,12 +21,14 @@ from gongkai.schema.documents import Documents, parse
 from gongkai.schema.fault import Fault, SchemaFault, shorten
 from gongkai.schema.judge import Judge, make_judge, make_registry
 from gongkai.schema.sound import faults_of, refers_to
-from gongkai.store.tree import Tree
+from gongkai.store.tree import Tree, once_read
 
 FOLDER = "schemas"
 SUFFIX = ".schema.json"
 ITEMS = "items/"
 CONFIG = "config/"
+SOUND = "sound"
+"""Kept under the digest of all schemas: that nothing is wrong with any of them."""
 
 
 @dataclass(frozen=True)
@@ -76,44 +80,41 @@ def _untyped(item: Item) -> Fault:
     return Fault("type", ("type",), holes | kinds)
 
 
-_KNOWN: dict[tuple[tuple[str, str], ...], Library] = {}
-"""Libraries of commits already read by this process, by the paths and blob ids of their schemas."""
-_MOST = 8
-
-
+@once_read(FOLDER)
 def read_types(tree: Tree) -> Library:
     """Read every schema of a tree. A wrong one is a fault, and the others are used.
 
-    A commit's schemas are read once in a process: its blob ids say that nothing differs. A folder is always read.
+    The same bytes are read once in a process (`once_read`).
     """
-    key = tuple((e.path, e.blob) for e in tree.entries(FOLDER))
-    if not all(blob for _, blob in key):
-        return _read_types(tree)
-    if key not in _KNOWN:
-        if len(_KNOWN) >= _MOST:
-            _KNOWN.clear()
-        _KNOWN[key] = _read_types(tree)
-    return _KNOWN[key]
-
-
-def _read_types(tree: Tree) -> Library:
     documents, found = _read(tree)
     named = {path: _name(path) for path in documents.texts}
-    for path in documents.values:
+    kept = getattr(tree, "kept", None)
+    key = _digest(documents)
+    sound = not found and kept is not None and kept.get(SOUND, key) is not None
+    for path in documents.values if not sound else ():
         found.extend(_file_faults(path, named[path], documents))
     bad = _with_dependents({fault.path for fault in found}, documents)
+    registry = cache(partial(make_registry, documents, bad))
     judges: dict[str, Judge] = {}
-    registry = make_registry(documents, bad)
     for path in (p for p in documents.values if p not in bad and named[p]):
-        judge = make_judge(path, documents, registry)
+        judge = Judge(path, documents, registry) if sound else make_judge(path, documents, registry)
         if isinstance(judge, SchemaFault):
             found.append(judge)
         else:
             judges[named[path]] = judge
+    if kept is not None and not found and not sound:
+        kept.put(SOUND, {key: b"1"}, alone=True)
     ordered = sorted(found, key=lambda f: (f.path, f.line, f.column, f.keyword, str(f.pointer)))
     names = sorted(n.removeprefix(ITEMS) for n in named.values() if n.startswith(ITEMS))
     types = {n: build_type(n, judges[ITEMS + n].path, documents) for n in names if ITEMS + n in judges}
     return Library(types, tuple(ordered), frozenset(names) - frozenset(types), judges)
+
+
+def _digest(documents: Documents) -> str:
+    seen = hashlib.sha256()
+    for path, text in sorted(documents.texts.items()):
+        seen.update(f"{path} {len(text)}\n".encode("utf-8", "surrogateescape") + text)
+    return seen.hexdigest()
 
 
 def _name(path: str) -> str:

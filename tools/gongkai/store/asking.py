@@ -130,13 +130,13 @@ class _Stay(urllib.request.HTTPRedirectHandler):
         return
 
 
-class _Watched:
+class _Connection(http.client.HTTPConnection):
     """A socket that is of the public network and is closed when the time is up, however slowly the other side drips."""
 
     timer: threading.Timer | None = None
 
-    def watch(self, seconds: float, guarded: bool) -> None:
-        """Connect through our own function."""
+    def __init__(self, *args: Any, seconds: float, guarded: bool, **named: Any) -> None:
+        super().__init__(*args, **named)
 
         def connected(address: tuple[str, int], *args: Any, **named: Any) -> socket.socket:
             sock = socket.create_connection(address, *args, **named)
@@ -150,37 +150,20 @@ class _Watched:
 
         self._create_connection = connected
 
-    def stop(self) -> None:
-        """The time is no longer watched."""
+    def close(self) -> None:
+        """Close, and stop the clock."""
         if self.timer is not None:
             self.timer.cancel()
+        super().close()
+
+
+class _SecureConnection(_Connection, http.client.HTTPSConnection):
+    """The same over TLS."""
 
 
 def _shut(sock: socket.socket) -> None:
     with suppress(OSError):
         sock.shutdown(socket.SHUT_RDWR)
-
-
-class _Connection(_Watched, http.client.HTTPConnection):
-    def __init__(self, *args: Any, seconds: float, guarded: bool, **named: Any) -> None:
-        super().__init__(*args, **named)
-        self.watch(seconds, guarded)
-
-    def close(self) -> None:
-        """Close, and stop the clock."""
-        self.stop()
-        super().close()
-
-
-class _SecureConnection(_Watched, http.client.HTTPSConnection):
-    def __init__(self, *args: Any, seconds: float, guarded: bool, **named: Any) -> None:
-        super().__init__(*args, **named)
-        self.watch(seconds, guarded)
-
-    def close(self) -> None:
-        """Close, and stop the clock."""
-        self.stop()
-        super().close()
 
 
 class _Handler(urllib.request.HTTPHandler):

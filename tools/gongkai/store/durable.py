@@ -48,8 +48,19 @@ def settle_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def is_same(one: Path, other: Path) -> bool:
+    """Whether two names are links to one file."""
+    try:
+        first, second = os.lstat(one), os.lstat(other)
+    except OSError:
+        return False
+    return (first.st_ino, first.st_dev) == (second.st_ino, second.st_dev)
+
+
 def share_bytes(fresh: Path, old: Path) -> bool:
     """Put a hard link to `old` in the place of `fresh` when both hold the same bytes; whether that was done."""
+    if is_same(fresh, old):
+        return True
     data = fresh.read_bytes()
     try:
         if old.is_symlink() or old.read_bytes() != data:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import http.client
-import urllib.error
-import urllib.request
-
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.message import msg
 
 
 def fetch_bytes(url: str, limit: int, seconds: float = 30.0) -> bytes:
     """The bytes at an address. GongkaiError (exit 3) when it cannot be reached or holds more than `limit` bytes."""
+    # What speaks TLS is imported by those who ask another machine, not by all who might.
+    import http.client
+    import urllib.error
+    import urllib.request
+
     request = urllib.request.Request(url, headers={"User-Agent": "gongkai"})
     try:
         with urllib.request.urlopen(request, timeout=seconds) as answer:

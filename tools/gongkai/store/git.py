@@ -1,4 +1,4 @@
-"""Git at arm's length: GitPython's persistent `cat-file` for reading, its command object for plumbing.
+"""Git at arm's length: one persistent `cat-file` for reading, a child process for every other question.
 
 Full ref names and object ids only, `-z` for paths, an environment without git's variables except those that name a
 hook's quarantine: with these removed a hook could not see what is being pushed.
@@ -6,11 +6,18 @@ hook's quarantine: with these removed a hook could not see what is being pushed.
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from pathlib import Path
 
-from git import Git, GitCommandError, GitCommandNotFound
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.message import msg
+from gongkai.store.batch import Batch, Missing, batch_of
+from gongkai.store.process import run
+
+_ID = re.compile(r"[0-9a-f]{40}")
+SECONDS = 3600.0
+"""So long a single command of git may take."""
 
 
 class Repository:
@@ -18,14 +25,14 @@ class Repository:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._git = Git(str(folder))
+        self.batch: Batch = batch_of(folder)
+        """The child process that reads objects, shared with all who read in this repository; it starts when it is asked."""
 
     def run(self, *args: str) -> bytes:
         """The bytes that `git <args>` writes; GongkaiError (exit 3) when it fails."""
-        try:
-            out = self._git.execute(["git", *args], stdout_as_string=False, strip_newline_in_stdout=False)
-        except (GitCommandError, GitCommandNotFound, OSError) as error:
-            reason = str(getattr(error, "stderr", "") or error).strip()
+        done = run(["git", *args], cwd=self.folder, timeout=SECONDS)
+        if done.code:
+            reason = done.err.decode("utf-8", "replace").strip() or f"exit {done.code}"
             raise GongkaiError(
                 msg("git {command} failed: {reason}", command=args[0], reason=reason),
                 msg(
@@ -33,11 +40,14 @@ class Repository:
                     folder=str(self.folder),
                 ),
                 Exit.BROKEN,
-            ) from error
-        return out if isinstance(out, bytes) else str(out).encode()
+            )
+        return done.out
 
     def resolve(self, revision: str) -> str:
         """The commit id that `revision` names; GongkaiError (exit 2) when there is none."""
+        if _ID.fullmatch(revision):
+            with suppress(Missing, OSError):
+                return self.batch.ask(f"{revision}^{{commit}}")[0]
         try:
             out = self.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
         except GongkaiError as error:
@@ -48,12 +58,12 @@ class Repository:
         return out.decode().strip()
 
     def blob(self, blob: str) -> bytes:
-        """The bytes of a blob, through one persistent `git cat-file --batch`."""
-        return bytes(self._git.get_object_data(blob)[3])
+        """The bytes of an object, through one persistent `git cat-file --batch`; ValueError when it is not there."""
+        return self.batch.ask(blob)[2]
 
     def close(self) -> None:
         """End the persistent processes."""
-        self._git.clear_cache()
+        self.batch.close()
 
 
 def work_tree_changes(root: Path, base: str | None = None) -> frozenset[str] | None:
@@ -67,32 +77,6 @@ def work_tree_changes(root: Path, base: str | None = None) -> frozenset[str] | N
     against = repository.resolve(base) if base else "HEAD"
     changed = repository.run("diff", "-z", "--name-only", "--no-renames", "--relative", against, "--", ".")
     return frozenset(_paths(new + changed))
-
-
-def unchanged_blobs(root: Path) -> dict[str, str]:
-    """The blob ids of the files under `root` that are as git's index has them, by path; found without reading them.
-
-    Nothing where git may store other bytes than the folder holds (line endings, attributes), or is told not to look.
-    """
-    if not (root / ".git").is_dir():
-        return {}
-    repository = Repository(root)
-    try:
-        listed = repository.run("ls-files", "-z", "-s", "-v").split(b"\0")
-        changed = set(repository.run("diff-files", "-z", "--name-only").split(b"\0"))
-        crlf = repository.run("config", "--default", "false", "--get", "core.autocrlf").strip()
-    except GongkaiError:
-        return {}
-    rows = [(head, path) for head, _, path in (line.partition(b"\t") for line in listed) if path]
-    if crlf != b"false" or any(path.rpartition(b"/")[2] == b".gitattributes" for _, path in rows):
-        return {}
-    if (root / ".git/info/attributes").exists():
-        return {}
-    return {
-        path.decode("utf-8", "surrogateescape"): head[9:-2].decode()
-        for head, path in rows
-        if head.startswith(b"H 100") and head.endswith(b" 0") and path not in changed
-    }
 
 
 def changes_between(folder: Path, base: str, head: str) -> frozenset[str]:

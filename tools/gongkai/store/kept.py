@@ -12,10 +12,9 @@ import os
 import sqlite3
 import sys
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
-from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
@@ -32,24 +31,36 @@ MOST = 512_000_000
 """A larger file (bytes) is thrown away and begun anew."""
 
 
+CODE = (".py", ".json", ".mo", ".html", ".css", ".js", ".svg", ".yml")
+"""Files of the package that decide what is computed."""
+
+
 @cache
 def engine() -> str:
     """A fingerprint of the code that computes: this package's files, Python, and the versions of all libraries."""
     seen = hashlib.sha256(sys.version.encode())
     for folder, _, names in sorted(os.walk(PACKAGE)):
-        for name in sorted(n for n in names if n.endswith((".py", ".json", ".mo"))):
+        for name in sorted(n for n in names if n.endswith(CODE)):
             at = os.stat(os.path.join(folder, name))  # noqa: PTH116, PTH118 - called for each of 300 files at every start
             seen.update(f"{folder}/{name} {at.st_size} {at.st_mtime_ns}\n".encode())
-    for line in sorted(str(d._path) for d in distributions() if hasattr(d, "_path")):
-        seen.update(line.encode())
+    for line in sorted(_libraries()):
+        seen.update(line.encode("utf-8", "surrogateescape"))
     return seen.hexdigest()[:16]
+
+
+def _libraries() -> Iterator[str]:
+    """The folders that name each library and its version."""
+    for folder in sys.path:
+        with suppress(OSError):
+            names = os.listdir(folder)  # noqa: PTH208 - at every start, and only names are wanted
+            yield from (f"{folder}/{name}" for name in names if name.endswith((".dist-info", ".egg-info")))
 
 
 class Kept:
     """Values by kind and key, in a file of the folder. `Kept(None)` keeps nothing beyond this process."""
 
     def __init__(self, folder: Path | None) -> None:
-        self._folder = folder
+        self.folder = folder
         self._base: sqlite3.Connection | None = None
         self.memory: dict[str, Any] = {}
         """What this process made of the values, for those who read them more than once."""
@@ -61,6 +72,10 @@ class Kept:
     def get(self, kind: str, key: str) -> bytes | None:
         """One value; None when it is not kept."""
         return self._rows("SELECT key, value, sum FROM kept WHERE kind = ? AND key = ?", (kind, key)).get(key)
+
+    def keys(self, kind: str) -> list[str]:
+        """The keys of a kind; their values are not read."""
+        return self._kinds("SELECT key FROM kept WHERE kind = ?", kind)
 
     def put(self, kind: str, rows: Mapping[str, bytes], *, alone: bool = False) -> None:
         """Keep these values, one transaction; `alone`: in place of all others of the kind. What fails is not kept."""
@@ -104,18 +119,18 @@ class Kept:
         return {}
 
     def _open(self) -> sqlite3.Connection | None:
-        if self._folder is None or self._base is not None:
+        if self.folder is None or self._base is not None:
             return self._base
-        file = self._folder / f"{NAME}{engine()}.sqlite"
+        file = self.folder / f"{NAME}{engine()}.sqlite"
         if not file.exists():
-            self._folder.mkdir(parents=True, exist_ok=True)
-            _remove(f for f in self._folder.glob(f"{NAME}*") if _idle(f))
+            self.folder.mkdir(parents=True, exist_ok=True)
+            _remove(f for f in self.folder.glob(f"{NAME}*") if _idle(f))
         elif file.stat().st_size > MOST:
-            _remove(self._folder.glob(f"{file.name}*"))
+            _remove(self.folder.glob(f"{file.name}*"))
         try:
             self._base = _connected(file)
         except sqlite3.DatabaseError:
-            _remove(self._folder.glob(f"{file.name}*"))
+            _remove(self.folder.glob(f"{file.name}*"))
             self._base = _connected(file)
         return self._base
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Mapping
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.message import msg
 from gongkai.store.git import Repository
-from gongkai.store.listing import ZERO, Entry, listing, sizes
+from gongkai.store.graft import grafted
+from gongkai.store.listing import ZERO, Entry, below, differences, listing, names, sizes
 from gongkai.store.process import run
 
+FEW = 500
+"""So many changed paths are laid into a tree folder by folder; more go through an index of the whole tree."""
 NOBODY = "gongkai <gongkai@localhost>"
 
 
@@ -53,6 +57,38 @@ class Objects:
         """Every file of a commit by its path, sizes left out. GongkaiError when the list has no end (MAX_LISTING)."""
         return listing(self.repository.folder, commit)
 
+    def differing(self, base: str, tip: str) -> tuple[dict[str, Entry], dict[str, Entry]]:
+        """The paths that differ between two commits or trees, with their entries in each. GongkaiError as for `listing`."""
+        rows = differences(self.repository.folder, base, tip)
+        if rows is None:  # git cannot tell, or there is no end of it: the lists say which
+            one, other = self.listing(base), self.listing(tip)
+            apart = (p for p in one.keys() | other.keys() if one.get(p) != other.get(p))
+            rows = {p: (one.get(p), other.get(p)) for p in apart}
+        return {p: e for p, (e, _) in rows.items() if e}, {p: e for p, (_, e) in rows.items() if e}
+
+    def at(self, commit: str, paths: Iterable[str]) -> dict[str, Entry]:
+        """The entries of these files of a commit; those that are not there are left out."""
+        found: dict[str, Entry] = {}
+        for path in paths:
+            found.update((p, e) for p, e in below(self.repository.folder, commit, path).items() if p == path)
+        return found
+
+    def beside(self, commit: str, paths: Iterable[str]) -> Iterable[str]:
+        """The paths of a commit among which a twin of one of `paths` would be: names alike but for capital letters or form.
+
+        The folders of each path are looked through; only where one has such a name beside it are all paths named.
+        """
+        steps: dict[str, set[str]] = {}
+        for path in paths:
+            for above, name in _steps(path):
+                steps.setdefault(above, set()).add(name)
+        for above, led in steps.items():
+            wanted = {folded(name): name for name in led}
+            there = names(self.repository.folder, commit, above)
+            if len(wanted) < len(led) or any(wanted.get(folded(n), n) != n for n in there):
+                return self.listing(commit)
+        return ()
+
     def sizes(self, blobs: Iterable[str]) -> dict[str, int]:
         """The number of bytes of each of these objects, without reading them."""
         return sizes(self.repository.folder, blobs)
@@ -66,6 +102,8 @@ class Objects:
 
         Nothing else can come in: no merge, no checkout, no attributes. Returns the tree's id.
         """
+        if base and len(base) == 40 and len(changes) <= FEW:
+            return grafted(self.repository.folder, base, changes)
         with tempfile.TemporaryDirectory(prefix="gongkai-index-") as folder:
             index = {"GIT_INDEX_FILE": f"{folder}/index"}
             if base:
@@ -124,6 +162,17 @@ class Objects:
             found.append((name, out[end + 1 : end + 1 + int(size)]))
             at = end + 2 + int(size)
         return found
+
+
+def _steps(path: str) -> Iterator[tuple[str, str]]:
+    """Each folder on the way to a path, with the name that leads on from it."""
+    parts = path.split("/")
+    return (("/".join(parts[:n]), part) for n, part in enumerate(parts))
+
+
+def folded(path: str) -> str:
+    """How Windows and macOS take a name: without capital letters, letters composed."""
+    return unicodedata.normalize("NFC", path.casefold())
 
 
 def _failed(command: str, reason: str) -> GongkaiError:

@@ -56,7 +56,7 @@ def run(
             Exit.BROKEN,
         ) from error
     except OSError as error:
-        raise _not_started(args[0], error) from error
+        raise not_started(args[0], error) from error
     return Done(done.returncode, done.stdout, done.stderr)
 
 
@@ -74,7 +74,7 @@ def run_short(args: Sequence[str | Path], *, cwd: Path, limit: int, timeout: flo
             stderr=subprocess.DEVNULL,
         )
     except OSError as error:
-        raise _not_started(args[0], error) from error
+        raise not_started(args[0], error) from error
     stop = threading.Timer(timeout, child.kill)
     stop.start()
     with child:
@@ -100,10 +100,11 @@ def start(args: Sequence[str | Path], *, cwd: Path) -> None:
             start_new_session=True,
         )
     except OSError as error:
-        raise _not_started(args[0], error) from error
+        raise not_started(args[0], error) from error
 
 
-def _not_started(program: str | Path, error: OSError) -> GongkaiError:
+def not_started(program: str | Path, error: OSError) -> GongkaiError:
+    """The error for a program that is missing or may not be run."""
     return GongkaiError(
         msg("{program} could not be started: {reason}", program=str(program), reason=str(error)),
         msg("install the program and try again"),

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import cached_property, lru_cache, wraps
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from gongkai.model.corpus import FileEntry
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.message import msg
-from gongkai.store.git import Repository, unchanged_blobs
-from gongkai.store.listing import listing, sizes
+from gongkai.store.files import blob_id
+from gongkai.store.git import Repository
+from gongkai.store.kept import Kept
+from gongkai.store.listing import Entry, below, differences, sizes
+from gongkai.store.worktree import WorkTree, look
 
 _READ = (".md", ".yml", ".json")
 _KINDS = {"120000": "symlink", "160000": "other"}
@@ -31,14 +36,23 @@ class Tree(Protocol):
 
 
 class FolderTree:
-    """A folder on disk. Symbolic links are listed as such and never followed or read."""
+    """A folder on disk. Symbolic links are listed as such and never followed or read.
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    `kept`: where what was read of its settings and schemas before lies.
+    """
+
+    def __init__(self, root: Path, kept: Kept | None = None) -> None:
+        self.root, self.kept = root, kept
 
     @cached_property
-    def _known(self) -> dict[str, str]:
-        return unchanged_blobs(self.root)
+    def work(self) -> WorkTree | None:
+        """How the folder differs from its repository's last commit; None where there is none."""
+        return look(self.root)
+
+    @property
+    def mark(self) -> str:
+        """What `since` counts from: git's id of the last commit's tree; empty where git cannot tell what differs."""
+        return self.work.tree if self.work is not None and self.work.plain else ""
 
     def entries(self, under: str = "") -> list[FileEntry]:
         """See `Tree`. Files and folders whose names begin with a dot are left out below the top."""
@@ -46,25 +60,26 @@ class FolderTree:
         if not top.is_dir() or top.is_symlink():
             return []
         found: list[FileEntry] = []
-        self._walk(str(top), under.rstrip("/"), found)
+        known = self.work.blobs(under.rstrip("/")) if self.work is not None else {}
+        self._walk(str(top), under.rstrip("/"), known, found)
         return sorted(found, key=lambda e: e.path)
 
-    def _walk(self, folder: str, prefix: str, found: list[FileEntry]) -> None:
+    def _walk(self, folder: str, prefix: str, known: Mapping[str, str], found: list[FileEntry]) -> None:
         try:
             with os.scandir(folder) as children:
                 entries = list(children)
         except OSError as error:
             raise _unreadable(folder, error) from error
         for child in entries:
-            if child.name in HIDDEN or child.name.startswith(".gongkai-"):
+            if _is_hidden(child.name):
                 continue
             path = f"{prefix}/{child.name}" if prefix else child.name
             if child.is_symlink():
                 found.append(FileEntry(path, kind="symlink"))
             elif child.is_dir():
-                self._walk(child.path, path, found)
+                self._walk(child.path, path, known, found)
             elif child.is_file():
-                found.append(FileEntry(path, child.stat().st_size, self._known.get(path, "")))
+                found.append(FileEntry(path, child.stat().st_size, known.get(path, "")))
             else:
                 found.append(FileEntry(path, kind="other"))
 
@@ -75,43 +90,130 @@ class FolderTree:
             raise FileNotFoundError(path)
         return full.read_bytes()
 
+    def apart(self, under: str) -> dict[str, tuple[str, str]]:
+        """The files below a folder that are not as in the last commit, each with its mode and blob there (see `since`)."""
+        return {p: at for p, at in self._apart(under) if not any(map(_is_hidden, p.split("/")))}
+
+    def _apart(self, under: str) -> Iterator[tuple[str, tuple[str, str]]]:
+        for path, at in self.work.differs.items() if self.work is not None else ():
+            if not path.startswith(f"{under}/"):
+                continue
+            if path.endswith("/"):
+                yield from ((e.path, at) for e in self.entries(path.rstrip("/")))
+            else:
+                yield path, at
+
+    def since(
+        self, mark: str, apart: Mapping[str, tuple[str, str]], under: str
+    ) -> dict[str, FileEntry | None] | None:
+        """What is not as it was below a folder when its `mark` and its files `apart` were these; None: git cannot tell.
+
+        A path may be named that is as it was. Blob ids are given for what can be read; None stands for what is gone.
+        """
+        if not mark or not self.mark:
+            return None
+        moved = differences(self.root, mark, self.mark, under)
+        if moved is None:
+            return None
+        rows = {path: Entry(*at) if at[0] else None for path, at in apart.items()} | {
+            p: e for p, (_, e) in moved.items()
+        }
+        found = {p: self._sized(p, e) for p, e in rows.items() if not any(map(_is_hidden, p.split("/")))}
+        return found | {path: self._present(path) for path in self.apart(under)}
+
+    def _sized(self, path: str, entry: Entry | None) -> FileEntry | None:
+        there = self._there(path) if entry is not None else None
+        is_file = there is not None and there.kind == "file"
+        return replace(there, blob=entry.blob) if there and entry and is_file else there
+
+    def _there(self, path: str) -> FileEntry | None:
+        full = self.root / path
+        if full.is_symlink():
+            return FileEntry(path, kind="symlink")
+        if full.is_file():
+            return FileEntry(path, full.stat().st_size)
+        return FileEntry(path, kind="other") if full.exists() and not full.is_dir() else None
+
+    def _present(self, path: str) -> FileEntry | None:
+        """The file as it is now, with the blob id of its bytes where they can be read."""
+        there = self._there(path)
+        if there is None or there.kind != "file":
+            return there
+        try:
+            return replace(there, blob=blob_id(self.read(path)))
+        except OSError:
+            return there
+
+
+def _is_hidden(name: str) -> bool:
+    return name in HIDDEN or name.startswith(".gongkai-")
+
 
 class CommitTree:
-    """A commit of a git repository, bare or not; read through one persistent `git cat-file --batch`."""
+    """A commit of a git repository, bare or not; read through one persistent `git cat-file --batch`. `kept`: see `FolderTree`."""
 
-    def __init__(self, repo: Path, revision: str) -> None:
+    def __init__(self, repo: Path, revision: str, kept: Kept | None = None) -> None:
+        self.kept = kept
         self.repository = Repository(repo)
         self.commit = self.repository.resolve(revision)
+        self._listed: dict[str, Mapping[str, FileEntry]] = {}
+        self._parents: Repository | None = None
+
+    @property
+    def mark(self) -> str:
+        """What `since` counts from: the commit."""
+        return self.commit
 
     def entries(self, under: str = "") -> list[FileEntry]:
         """See `Tree`. Submodules are of kind "other"."""
         prefix = under.rstrip("/") + "/" if under else ""
-        return [e for e in self._listing.values() if e.path.startswith(prefix)]
+        rows = self._list(under.rstrip("/"))
+        return [e for e in rows.values() if e.path.startswith(prefix)]
 
     def read(self, path: str) -> bytes:
         """See `Tree`."""
-        entry = self._listing.get(path)
+        known = (rows[path] for under, rows in self._listed.items() if path in rows)
+        entry = next(known, None) or self._list(path, keep=False).get(path)
         if entry is None or entry.kind != "file":
             raise FileNotFoundError(path)
         return self.repository.blob(entry.blob)
 
-    @property
-    def _listing(self) -> dict[str, FileEntry]:
-        key = (str(self.repository.folder), self.commit)
-        if key not in _ENTRIES:
-            if len(_ENTRIES) >= _MOST:
-                _ENTRIES.pop(next(iter(_ENTRIES)))
-            _ENTRIES[key] = _entries(self.repository.folder, self.commit)
-        return _ENTRIES[key]
+    def forked(self) -> None:
+        """Called in a forked child before it reads: two processes must not talk to one `git`. The parent's is not ours to end."""
+        self._parents, self.repository = self.repository, Repository(self.repository.folder)
+
+    def apart(self, under: str) -> dict[str, tuple[str, str]]:
+        """Nothing: a commit is as it is. See `FolderTree.apart`."""
+        return {}
+
+    def since(
+        self, mark: str, apart: Mapping[str, tuple[str, str]], under: str
+    ) -> dict[str, FileEntry | None] | None:
+        """What differs below a folder from the commit `mark`; see `FolderTree.since`."""
+        folder = self.repository.folder
+        moved = differences(folder, mark, self.commit, under) if mark else None
+        if moved is None:
+            return None
+        rows = {path: Entry(*at) if at[0] else None for path, at in apart.items()} | {
+            p: e for p, (_, e) in moved.items()
+        }
+        there = _with_sizes(folder, {path: entry for path, entry in rows.items() if entry is not None})
+        return {path: there.get(path) for path in rows}
+
+    def _list(self, under: str, *, keep: bool = True) -> Mapping[str, FileEntry]:
+        rows = self._listed.get(under) or _entries(self.repository.folder, self.commit, under)
+        if keep:
+            self._listed[under] = rows
+        return rows
 
 
-_ENTRIES: dict[tuple[str, str], dict[str, FileEntry]] = {}
-"""Entries of commits already read by this process: a commit's id says for ever what it holds."""
-_MOST = 4
+@lru_cache(maxsize=16)
+def _entries(folder: Path, commit: str, under: str) -> dict[str, FileEntry]:
+    """The entries of a commit, kept for this process: its id says for ever what it holds."""
+    return _with_sizes(folder, below(folder, commit, under))
 
 
-def _entries(folder: Path, commit: str) -> dict[str, FileEntry]:
-    rows = listing(folder, commit)
+def _with_sizes(folder: Path, rows: Mapping[str, Entry]) -> dict[str, FileEntry]:
     # Items are read anyway, and what is too large is seen then; other files may never be read.
     others = sizes(folder, (e.blob for path, e in rows.items() if not path.endswith(_READ)))
     # Git sorts by bytes, which for UTF-8 is the order of code points: what `sorted` would give.
@@ -119,6 +221,35 @@ def _entries(folder: Path, commit: str) -> dict[str, FileEntry]:
         path: FileEntry(path, others.get(e.blob, 0), e.blob, _KINDS.get(e.mode, "file"))
         for path, e in rows.items()
     }
+
+
+_T = TypeVar("_T")
+_MOST = 8
+
+
+def once_read(folder: str) -> Callable[[Callable[[Tree], _T]], Callable[[Tree], _T]]:
+    """Let what is read of the files below `folder` be read once in a process while their paths and blob ids stay the same.
+
+    Where a file's blob id is not known (a folder on disk whose files changed), everything is read anew.
+    """
+
+    def keeping(read: Callable[[Tree], _T]) -> Callable[[Tree], _T]:
+        known: dict[tuple[tuple[str, str], ...], _T] = {}
+
+        @wraps(read)
+        def reader(tree: Tree) -> _T:
+            key = tuple((entry.path, entry.blob) for entry in tree.entries(folder))
+            if not all(blob for _, blob in key):
+                return read(tree)
+            if key not in known:
+                if len(known) >= _MOST:
+                    known.clear()
+                known[key] = read(tree)
+            return known[key]
+
+        return reader
+
+    return keeping
 
 
 def _unreadable(path: str, error: OSError) -> GongkaiError:

@@ -10,22 +10,12 @@ from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, Thread
 from pathlib import Path
 from typing import Any
 
+from gongkai.model.delivery import TYPES, content_type
 from gongkai.model.errors import GongkaiError
 from gongkai.model.message import msg
 
 HOST = "127.0.0.1"
 USUAL_PORT = 8000
-TEXT = {
-    ".html": "text/html",
-    ".css": "text/css",
-    ".js": "text/javascript",
-    ".txt": "text/plain",
-    ".csv": "text/csv",
-    ".xml": "application/xml",
-    ".json": "application/json",
-    ".svg": "image/svg+xml",
-    ".md": "text/markdown",
-}
 
 
 class _Handler(SimpleHTTPRequestHandler):
@@ -33,7 +23,7 @@ class _Handler(SimpleHTTPRequestHandler):
 
     extensions_map = {  # noqa: RUF012 - the parent declares it so
         **SimpleHTTPRequestHandler.extensions_map,
-        **{ending: f"{kind}; charset=utf-8" for ending, kind in TEXT.items()},
+        **{f".{ending}": content_type(f"file.{ending}") for ending in TYPES},
     }
     server_version = "gongkai"
     sys_version = ""

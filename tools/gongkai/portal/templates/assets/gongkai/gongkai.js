@@ -16,6 +16,8 @@
   let view = VIEWS.includes(remembered("gk-view")) ? remembered("gk-view") : "";
   /* Before the first line is drawn: nothing flashes, nothing moves. */
   root.classList.add("gk-js");
+  /* The search page's own list answers a search for nothing; for any other it waits unseen. */
+  if (location.search) root.classList.add("gk-asked");
   setView(view);
   setSize(size);
 

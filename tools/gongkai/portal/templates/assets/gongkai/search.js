@@ -129,14 +129,13 @@
     let count = 0;
     for (const size of dir.parts) { bases.push(count); count += size; }
     const { terms, exact, numbers } = wanted(query);
-    const rows = await rowsOf(dir);
+    const groups = [terms, exact, numbers].map((group) => Promise.all(group.map((term) => postings(dir, bases, term))));
+    const [rows, texts, exacts, serials] = await Promise.all([rowsOf(dir), ...groups]);
     const at = (n) => rows[n * ROW] + rows[n * ROW + 1] * 256;
     if (!terms.length && !exact.length && !numbers.length) {
       const all = query.trim() ? [] : Array.from({ length: count }, (_, n) => [n, 0]);
       return { dir, rows, found: all.sort((a, b) => at(b[0]) - at(a[0])) };
     }
-    const [texts, exacts, serials] = await Promise.all(
-      [terms, exact, numbers].map((group) => Promise.all(group.map((term) => postings(dir, bases, term)))));
     const held = new Map();
     const add = (posting, weight) => {
       for (const value of posting) {
@@ -270,6 +269,8 @@
     }));
   };
 
+  const drawn = () => new Promise((done) => { const late = setTimeout(done, 100); requestAnimationFrame(() => setTimeout(() => { clearTimeout(late); done(); })); });
+
   let turn = 0;
   const show = async (page = 1, jump = false) => {
     const mine = ++turn;
@@ -278,7 +279,6 @@
     try {
       const { dir, rows, found } = await search(query);
       if (mine !== turn) return;
-      filters.forEach((box) => fill(box, dir, rows, found));
       const kept = found.filter(([n]) => passes(dir, rows, n));
       const here = Math.min(Math.max(1, page), Math.max(1, Math.ceil(kept.length / PAGE)));
       const part = kept.slice((here - 1) * PAGE, here * PAGE);
@@ -287,10 +287,15 @@
       list.replaceChildren(...part.map(([n], i) => result(dir, rows, n, data[i], query)));
       status.textContent = (kept.length ? words.found : words.nothing).replace("{count}", kept.length);
       pages(kept.length, here);
+      delete root.dataset.gkWaits;
       if (jump) status.focus();
+      // Results are drawn first: what can be filtered is counted after that.
+      await drawn();
+      if (mine === turn) filters.forEach((box) => fill(box, dir, rows, found));
     } catch (fault) {
       if (mine !== turn) return;
       list.replaceChildren();
+      delete root.dataset.gkWaits;
       status.textContent = words.broken;
       console.warn(fault);
     } finally {

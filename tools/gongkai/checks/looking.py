@@ -1,0 +1,128 @@
+"""Reading one file and asking every rule about it that may be kept: the same in this process and in a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Any, NamedTuple
+
+from gongkai.checks.brief import brief
+from gongkai.checks.glance import Part
+from gongkai.checks.packed import CodedHit, pack_hits, pack_unread
+from gongkai.checks.portal import Portal
+from gongkai.checks.rule import LookAtItem, Rule
+from gongkai.checks.table import RULES
+from gongkai.checks.waivers import apply, waivers_of
+from gongkai.checks.watched import Answer, Question, Untold, Watched
+from gongkai.items.packed import pack
+from gongkai.items.read import read_tree_item
+from gongkai.model.corpus import FileEntry
+from gongkai.model.finding import Place
+from gongkai.model.item import Item, Unread
+from gongkai.model.message import Message
+
+Asks = tuple[tuple[Question, Answer], ...]
+Idle = Callable[[Item, Portal], bool]
+Looks = tuple[tuple[Idle | None, tuple[tuple[str, LookAtItem], ...]], ...]
+"""Looking functions by code, in groups that are passed over together where their first part says so."""
+
+
+class Found(NamedTuple):
+    """What the rules said of one item: packed hits of rules that look at it alone and of the others, and what they asked.
+
+    `sure` is False when that cannot be kept: then nothing else is said. `whole` is False when a rule asked for other items
+    while they were not known.
+    """
+
+    alone: bytes = b""
+    cross: bytes = b""
+    asks: Asks = ()
+    sure: bool = True
+    whole: bool = True
+
+
+class Seen(NamedTuple):
+    """What came of one file: its blob, the packed item and its brief (None when it gave none), why not, what was found."""
+
+    path: str
+    blob: str
+    raw: bytes | None = None
+    brief: tuple[Any, ...] | None = None
+    unread: tuple[tuple[Any, ...], ...] = ()
+    found: Found = Found()
+
+
+@cache
+def kept_rules() -> tuple[Looks, Looks]:
+    """The looking functions by code whose hits may be kept: of rules that look at an item alone, and of all others.
+
+    Rules for new items only are asked every time: they look at the clock.
+    """
+    own = [r for r in RULES.values() if r.item is not None and not r.fresh]
+    return _grouped(r for r in own if r.alone), _grouped(r for r in own if not r.alone)
+
+
+def _grouped(rules: Iterable[Rule]) -> Looks:
+    groups: dict[Idle | None, list[tuple[str, LookAtItem]]] = {}
+    for rule in rules:
+        if rule.item is not None:
+            idle = rule.item.glance.idle if isinstance(rule.item, Part) else rule.idle
+            groups.setdefault(idle, []).append((rule.code, rule.item))
+    return tuple((idle, tuple(looks)) for idle, looks in groups.items())
+
+
+def see(entry: FileEntry, portal: Watched) -> Seen:
+    """Read an item's file and ask the rules; the portal's other items are not known yet."""
+    item, faults, blob = read_tree_item(portal.tree, entry)
+    if any(fault.fault == "unreadable" for fault in faults):
+        blob = ""  # it may be readable the next time
+    unread = tuple(map(pack_unread, faults))
+    if item is None:
+        return Seen(entry.path, blob, unread=unread)
+    return Seen(entry.path, blob, pack(item), tuple(brief(item, portal.real)), unread, look(item, portal))
+
+
+def lost(entry: FileEntry, reason: Message) -> Seen:
+    """What stands for a file whose reading ended the process that read it."""
+    return Seen(
+        entry.path, "", unread=(pack_unread(Unread(Place(entry.path), "unreadable", {"reason": reason})),)
+    )
+
+
+def look(item: Item, portal: Watched) -> Found:
+    """Ask all rules whose hits may be kept about one item."""
+    alone, cross = kept_rules()
+    unsure = portal.readings.unsure
+    portal.asked.clear()
+    try:
+        own = _hits(alone, item, portal)
+    except Untold:
+        return Found(sure=False)
+    try:
+        others, whole = _hits(cross, item, portal), True
+    except Untold as untold:
+        if untold.args[0] not in ("item", "path"):
+            return Found(sure=False)
+        others, whole = [], False
+    if portal.readings.unsure != unsure:
+        return Found(sure=False)
+    return Found(pack_hits(own), pack_hits(others), tuple(portal.asked.items()), whole=whole)
+
+
+def _hits(looks: Looks, item: Item, portal: Portal) -> list[CodedHit]:
+    found = [
+        (code, hit)
+        for idle, group in looks
+        if idle is None or not idle(item, portal)
+        for code, look in group
+        for hit in look(item, portal)
+    ]
+    if not found or not waivers_of(item):
+        return found
+    return [(code, hit) for code, hit in found if any(apply([RULES[code].finding(hit)], item, portal))]
+
+
+def look_now(item: Item, portal: Portal) -> Iterable[CodedHit]:
+    """What the rules say now of an item whose findings cannot be kept."""
+    for looks in kept_rules():
+        yield from _hits(looks, item, portal)

@@ -1,0 +1,275 @@
+"""What is known of every item of a portal, carried over from one tree to the next: only what differs is read and asked.
+
+The value that is kept holds, for one set of settings, schemas and rules and one engine: each item's blob and brief, what
+could not be read, and what the rules found with the questions that they asked. An item is looked at again when its file
+changed or an answer to one of its questions did (`watched`). What the rules find of the moment is found at every run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import marshal
+from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from gongkai.checks.answers import Answers, blob_of
+from gongkai.checks.brief import Brief
+from gongkai.checks.looking import Asks, Found, Seen, kept_rules, look, look_now
+from gongkai.checks.many import see_all
+from gongkai.checks.packed import CodedHit, unpack_hits, unpack_unread
+from gongkai.checks.portal import Portal
+from gongkai.checks.watched import Answer, Question, Watched
+from gongkai.items.lazy import LazyCorpus
+from gongkai.items.packed import Shelf
+from gongkai.items.read import CONTENT, is_item_path, read_tree_item
+from gongkai.model.corpus import Corpus, FileEntry
+from gongkai.model.item import Item
+from gongkai.store.files import blob_id
+from gongkai.store.kept import Kept
+from gongkai.store.tree import CommitTree, FolderTree, Tree
+
+KIND = "standing"
+MOST = 4
+"""So many settings' standings are kept beside each other: main's, and those of changes of settings under review."""
+SPARE = 8
+"""So many files may differ from what is kept before it is written anew."""
+WHOLE = "all"
+UNASKED: Asks = ((("unasked", ""), True),)
+"""Stands for questions about items that were not known yet."""
+_Rows = dict[str, tuple[str, tuple[Any, ...] | None]]
+
+
+@dataclass
+class Stock:
+    """What is kept. `rows`: path to (blob, brief or None); `mark` and `apart` say of which tree (see `FolderTree.since`).
+
+    `alone` and `cross` hold packed hits, `asks` the questions with their answers, `unread` packed reasons; all by path.
+    `unsure` are the paths of items whose findings cannot be kept.
+    """
+
+    mark: str = ""
+    apart: dict[str, tuple[str, str]] = field(default_factory=dict)
+    rows: _Rows = field(default_factory=dict)
+    files: dict[str, tuple[int, str, str]] = field(default_factory=dict)
+    unread: dict[str, tuple[tuple[Any, ...], ...]] = field(default_factory=dict)
+    alone: dict[str, bytes] = field(default_factory=dict)
+    cross: dict[str, bytes] = field(default_factory=dict)
+    asks: dict[str, Asks] = field(default_factory=dict)
+    unsure: set[str] = field(default_factory=set)
+
+    def copy(self) -> Stock:
+        """One that can be changed without changing this one."""
+        return replace(self, **{n: v.copy() for n, v in self.__dict__.items() if not isinstance(v, str)})
+
+    def forget(self, path: str) -> None:
+        """Nothing is known of this path any longer."""
+        for part in (self.rows, self.files, self.unread):
+            part.pop(path, None)
+        self.unlearn(path)
+
+    def unlearn(self, path: str) -> None:
+        """What the rules said of this path does not hold any longer."""
+        for part in (self.alone, self.cross, self.asks):
+            part.pop(path, None)
+        self.unsure.discard(path)
+
+    def learn(self, path: str, found: Found) -> None:
+        """Put down what the rules said."""
+        parts: tuple[tuple[dict[str, Any], Any], ...] = (
+            (self.alone, found.alone), (self.cross, found.cross), (self.asks, found.asks),
+        )  # fmt: skip
+        for part, said in parts:
+            if said:
+                part[path] = said
+        if not found.sure:
+            self.unsure.add(path)
+
+
+class Standing:
+    """A portal's items as they stand: in brief, and with what the rules found of each."""
+
+    def __init__(self, stock: Stock, corpus: Corpus) -> None:
+        self.stock, self.corpus = stock, corpus
+        self.briefs = tuple(Brief(*row) for _, row in stock.rows.values() if row is not None)
+        self._of: tuple[Any, ...] = ()
+
+    def settle(self, portal: Portal) -> None:
+        """Remember of which portal this is the standing."""
+        self._of = _things(portal)
+
+    def fits(self, portal: Portal) -> bool:
+        """Whether this is the standing of just this portal, at its moment: not of a copy with other items or another day."""
+        return all(one is other for one, other in zip(self._of, _things(portal), strict=False)) and bool(
+            self._of
+        )
+
+    def hits(self, portal: Portal, touched: Collection[str] | None) -> Iterator[CodedHit]:
+        """What the rules found; of items that are not `touched` only what depends on others."""
+        stock = self.stock
+        for path in stock.alone if touched is None else (p for p in touched if p in stock.alone):
+            yield from unpack_hits(stock.alone[path])
+        for raw in stock.cross.values():
+            yield from unpack_hits(raw)
+        for path in sorted(stock.unsure):
+            yield from look_now(self.corpus.by_path[path], portal)
+
+
+def _things(portal: Portal) -> tuple[Any, ...]:
+    return (portal.corpus, portal.facts, portal.now, portal.settings, portal.library, portal.tree)
+
+
+def stand(portal: Portal, kept: Kept) -> Portal:
+    """The portal with its items, known from what is kept as far as that holds."""
+    kind = f"{KIND} {_context(portal)}"
+    stored = _stored(kept, kind)
+    stock = stored.copy() if stored is not None else Stock()
+    shelf = Shelf.of(kept)
+    fresh = _differing(portal.tree, stock)
+    files = {path: FileEntry(path, *row) for path, row in stock.files.items()}
+    bare = _with(portal, corpus=Corpus((), (), files))
+    for seen in see_all(fresh, bare):
+        _put(seen, stock, shelf)
+    shelf.close()
+    if fresh:  # in the order of paths, whatever was new
+        stock.rows = dict(sorted(stock.rows.items()))
+    portal = _with_items(portal, stock, shelf, files)
+    again = _ask_again(portal, stock)
+    _keep(kept, kind, stock, portal.tree, shelf, many=len(fresh) + again > SPARE or stored is None)
+    return portal
+
+
+def _with(portal: Portal, **changes: Any) -> Portal:
+    """A copy with these changes that has its attachments read by the same child process."""
+    copied = replace(portal, **changes)
+    copied.__dict__["readings"] = portal.readings
+    return copied
+
+
+def _with_items(portal: Portal, stock: Stock, shelf: Shelf, files: dict[str, FileEntry]) -> Portal:
+    unread = tuple(unpack_unread(row) for path in sorted(stock.unread) for row in stock.unread[path])
+    load = _loader(portal.tree, stock, shelf)
+    if isinstance(portal.tree, FolderTree | CommitTree):
+        ids = {path: row[0] for path, (_, row) in stock.rows.items() if row is not None}
+        corpus: Corpus = LazyCorpus(ids, unread, files, load)
+    else:
+        shelf.fetch_all()
+        items = tuple(load(path) for path, (_, row) in stock.rows.items() if row is not None)
+        corpus = Corpus(items, unread, files)
+    standing = Standing(stock, corpus)
+    portal = _with(portal, corpus=corpus, standing=standing)
+    standing.settle(portal)
+    return portal
+
+
+def _loader(tree: Tree, stock: Stock, shelf: Shelf) -> Callable[[str], Item]:
+    def load(path: str) -> Item:
+        blob = stock.rows[path][0]
+        found = shelf.find(path, blob)
+        if found is None:  # somebody deleted it, or it could not be written
+            found, _, _ = read_tree_item(tree, FileEntry(path, blob=blob))
+            if found is None:
+                raise KeyError(path)
+            shelf.add(found)
+        return found
+
+    return load
+
+
+def _put(seen: Seen, stock: Stock, shelf: Shelf) -> None:
+    stock.forget(seen.path)
+    stock.rows[seen.path] = (seen.blob, seen.brief)
+    if seen.unread:
+        stock.unread[seen.path] = seen.unread
+    if seen.raw is not None:
+        shelf.put(seen.path, seen.blob, seen.raw)
+        stock.learn(seen.path, seen.found)
+        if not seen.found.whole:
+            stock.asks[seen.path] = UNASKED
+
+
+def _ask_again(portal: Portal, stock: Stock) -> int:
+    """Look again at the items of which a question has another answer now; how many there were."""
+    blobs = {path: blob for path, (blob, row) in stock.rows.items() if row is not None}
+    ids = {row[0]: path for path, (_, row) in reversed(stock.rows.items()) if row is not None}
+    answer = Answers(portal, ids, blobs).answer
+    known: dict[Question, Answer] = {}
+
+    def holds(question: Question, said: Answer) -> bool:
+        if question not in known:
+            known[question] = answer(*question)
+        return known[question] == said
+
+    stale = [
+        path for path, asks in stock.asks.items() if asks is UNASKED or not all(holds(*row) for row in asks)
+    ]
+    stale.extend(sorted(stock.unsure))
+    watched = Watched.of(portal, answer)
+    for path in stale:
+        stock.unlearn(path)
+        stock.learn(path, look(portal.corpus.by_path[path], watched))
+    return len(stale)
+
+
+def _differing(tree: Tree, stock: Stock) -> list[FileEntry]:
+    """The items' files that are new or changed; all else that differs is put down in `stock`."""
+    found = (
+        tree.since(stock.mark, stock.apart, CONTENT) if isinstance(tree, FolderTree | CommitTree) else None
+    )
+    if found is None:
+        entries = {entry.path: entry for entry in tree.entries(CONTENT)}
+        found = dict.fromkeys((*stock.rows, *stock.files)) | entries
+    fresh: list[FileEntry] = []
+    for path, entry in sorted(found.items()):
+        if entry is None:
+            stock.forget(path)
+        elif not is_item_path(path):
+            stock.files[path] = (entry.size, entry.blob, entry.kind)
+        elif not _is_known(tree, entry, stock):
+            fresh.append(entry)
+    if isinstance(tree, FolderTree | CommitTree):
+        stock.mark, stock.apart = tree.mark, tree.apart(CONTENT) if tree.mark else {}
+    return fresh
+
+
+def _is_known(tree: Tree, entry: FileEntry, stock: Stock) -> bool:
+    """Whether the file holds the very bytes that are known of this path."""
+    blob = stock.rows[entry.path][0] if entry.path in stock.rows else ""
+    if not blob or entry.kind != "file":
+        return False
+    try:
+        return blob == (entry.blob or blob_id(tree.read(entry.path)))
+    except OSError:
+        return False
+
+
+def _context(portal: Portal) -> str:
+    """The digest of the rules' codes, all of schemas/ and site_config/, what readings depend on, and whether there is a ledger."""
+    codes = (code for looks in kept_rules() for _, group in looks for code, _ in group)
+    seen = hashlib.sha256(" ".join((*codes, portal.readings.key("", ""), str(bool(portal.facts)))).encode())
+    for folder in ("schemas", "site_config"):
+        for entry in portal.tree.entries(folder):
+            blob = entry.blob or (blob_of(portal, entry.path) if entry.kind == "file" else entry.kind)
+            seen.update(f"{entry.path} {blob}\n".encode("utf-8", "surrogateescape"))
+    return seen.hexdigest()[:32]
+
+
+def _stored(kept: Kept, kind: str) -> Stock | None:
+    """What is kept under these settings; None when there is nothing."""
+    if kind not in kept.memory:
+        raw = kept.get(kind, WHOLE)
+        with suppress(ValueError, EOFError, TypeError):
+            kept.memory[kind] = Stock(*marshal.loads(raw)) if raw else None
+    found: Stock | None = kept.memory.get(kind)
+    return found
+
+
+def _keep(kept: Kept, kind: str, stock: Stock, tree: Tree, shelf: Shelf, *, many: bool) -> None:
+    """Keep it for later runs when it is far from what is kept; a folder that is looked at again goes on from here."""
+    if many or not isinstance(tree, CommitTree):
+        kept.memory[kind] = stock
+    if many:
+        kept.crowd_out(KIND, kind, MOST)
+        kept.put(kind, {WHOLE: marshal.dumps(tuple(stock.__dict__.values()))}, alone=True)
+        shelf.clear_out((path, row[0]) for path, row in stock.rows.items())

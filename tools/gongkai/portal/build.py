@@ -1,0 +1,165 @@
+"""The whole public portal, made in a fresh folder; it takes the old one's place by a rename: what is served is never emptied.
+
+The same bytes as `mkdocs build --strict` with the plugin, but page by page from a shell that MkDocs made ready once, by all
+processors. A portal that brings MkDocs plugins, hooks or templates of its own is built by MkDocs itself.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from gongkai.checks.portal import read_portal
+from gongkai.evidence.chain import Record
+from gongkai.model.errors import GongkaiError
+from gongkai.model.facts import Facts
+from gongkai.model.message import msg
+from gongkai.portal.links import DeadLink, Request, dead_links, requests
+from gongkai.portal.mkdocs_build import FRAME, Plan, Shell, reference
+from gongkai.portal.page import BrokenLink, SiteText
+from gongkai.portal.pages import fixed_pages
+from gongkai.portal.past import Past
+from gongkai.portal.press import press
+from gongkai.portal.sheets import Sheets
+from gongkai.portal.site import Site
+from gongkai.store.catalogue import Catalogue
+from gongkai.store.kept import kept_for
+from gongkai.store.tree import CommitTree, FolderTree
+
+
+@dataclass(frozen=True)
+class Built:
+    """A finished build: how many pages and files, and every link that leads nowhere."""
+
+    site: Path
+    pages: int = 0
+    files: int = 0
+    broken: tuple[BrokenLink, ...] = ()
+    dead: tuple[DeadLink, ...] = ()
+    requests: tuple[Request, ...] = ()
+    remarks: tuple[str, ...] = ()
+    settings: tuple[SiteText, ...] = ()
+    past: Past | None = None
+    """What the next build can take over; None when MkDocs built it by itself."""
+    reused: int = 0
+    """How many sheets were taken over from the build before."""
+
+    @property
+    def sound(self) -> bool:
+        """Whether the pages may go out: nothing dead, nothing asked of another host."""
+        return not self.dead and not self.requests
+
+
+def build(
+    portal_root: Path,
+    site_dir: Path,
+    *,
+    commit: str | None = None,
+    now: datetime,
+    strict: bool = True,
+    facts: Facts | None = None,
+    record: Record | None = None,
+    past: Past | None = None,
+) -> Built:
+    """Build the portal of a folder, or of a commit of its repository, as the public may see it at `now`.
+
+    `facts` are the ledger's; without them nothing that no old portal published has a date of publication. `record` is
+    what the portal shows of how things were reviewed.
+    `site_dir` is replaced only by a sound build; an unsound one leaves what was there. GongkaiError when
+    there is no mkdocs.yml, when MkDocs cannot build, or when `site_dir` is a folder that no build made.
+    """
+    site_dir = site_dir.absolute()
+    _refuse_to_replace(site_dir, portal_root.absolute())
+    site_dir.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".gongkai-site-", dir=site_dir.parent) as scratch:
+        fresh = Path(scratch) / "site"
+        root = _frame_of(portal_root, commit, Path(scratch) / "frame") if commit else portal_root
+        plan = Plan(
+            root.absolute(), portal_root.absolute(), commit or "", now, facts or {}, record or Record()
+        )
+        built = _build(plan, fresh, strict, past)
+        if built.sound or not strict:
+            _put(fresh, site_dir, Path(scratch) / "old")
+    return replace(built, site=site_dir, past=built.past and replace(built.past, site=site_dir))
+
+
+def _refuse_to_replace(site_dir: Path, root: Path) -> None:
+    """A mistyped --site-dir must not cost anybody a folder: only a built portal or an empty one goes."""
+    ours = (site_dir / "sitemap.html").is_file() and (site_dir / "assets" / "gongkai").is_dir()
+    if site_dir == root or site_dir in root.parents or (_has_content(site_dir) and not ours):
+        raise GongkaiError(
+            msg("{folder} is not a built portal, so it is not replaced", folder=str(site_dir)),
+            msg("name another folder with --site-dir, or empty this one yourself"),
+        )
+
+
+def _has_content(folder: Path) -> bool:
+    return folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
+
+
+def _frame_of(repo: Path, commit: str, target: Path) -> Path:
+    """The commit's mkdocs.yml, authored pages and theme as files, for MkDocs reads only files."""
+    tree = CommitTree(repo, commit)
+    for entry in (e for e in tree.entries() if e.kind == "file"):
+        if entry.path == FRAME[0] or entry.path.startswith(tuple(f"{f}/" for f in FRAME[1:])):
+            path = target / entry.path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(tree.read(entry.path))
+    return target
+
+
+def _build(plan: Plan, site_dir: Path, strict: bool, past: Past | None) -> Built:
+    tree = CommitTree(plan.repo, plan.commit) if plan.commit else FolderTree(plan.root)
+    portal = replace(read_portal(tree, now=plan.now, kept=kept_for(plan.repo)), facts=plan.facts)
+    site = Site(portal, Catalogue(portal.settings.language).say, plan.record)
+    own = tuple(fixed_pages(site))
+    shell = Shell(plan.root, site, own)
+    if not shell.is_plain:
+        return _by_mkdocs(plan, site_dir, strict)
+    if strict:
+        shell.refuse_remarks()
+    sheets = Sheets(site, shell.page, own, shell.authored)
+    printed = press(sheets, shell, site_dir, past)
+    return Built(
+        site_dir,
+        printed.pages,
+        printed.attachments,
+        printed.broken,
+        tuple(dead_links(site_dir, shell.site_path)) if printed.doubtful else (),
+        tuple(requests(site_dir)) if printed.doubtful else (),
+        shell.remarks,
+        sheets.settings,
+        Past(site_dir, printed.sheets, printed.seen.only(printed.paths)),
+        printed.reused,
+    )
+
+
+def _by_mkdocs(plan: Plan, site_dir: Path, strict: bool) -> Built:
+    plugin, remarks = reference(plan.root, site_dir, plan, strict=strict)
+    made = plugin.made
+    return Built(
+        site_dir,
+        len(made.pages),
+        len(made.files),
+        made.broken,
+        tuple(plugin.dead),
+        tuple(plugin.asked),
+        remarks,
+        made.settings,
+    )
+
+
+def _put(fresh: Path, site_dir: Path, old: Path) -> None:
+    """The new portal in the old one's place by two renames; the old one comes back if the second fails."""
+    if site_dir.exists():
+        site_dir.rename(old)
+    try:
+        fresh.rename(site_dir)
+    except OSError:
+        if old.exists():
+            old.rename(site_dir)
+        raise
+    shutil.rmtree(old, ignore_errors=True)

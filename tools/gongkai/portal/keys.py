@@ -1,0 +1,136 @@
+"""What a sheet shows, as one digest: when it is as it was, so are the sheet's bytes, and nobody makes it again.
+
+A key holds everything a page can show: the engine, every setting, schema and template, the item's file and its other
+files, the ledger's facts and chain, which of its moments have passed, its neighbours, who points at it, and every item
+that its text asked for when it was made last, found or not. What is in doubt is part of the key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+
+from gongkai.evidence.chain import Proof
+from gongkai.model.corpus import FileEntry
+from gongkai.model.item import Item
+from gongkai.portal.lists import Leaf, Shelf
+from gongkai.portal.moments import of_item
+from gongkai.portal.site import Site
+from gongkai.store.files import blob_id
+from gongkai.store.kept import engine
+
+SETTINGS = ("site_config", "schemas")
+FILES = ("mkdocs.yml",)
+_SIZE = 16
+Asked = frozenset[tuple[str, str]]
+"""What a page's text asked for: by what ("id", "path", "address"), and which."""
+
+
+class Keys:
+    """The keys of one site's sheets."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._own: dict[str, bytes] = {}
+        self._shelves: dict[str, bytes] = {}
+
+    @cached_property
+    def house(self) -> bytes:
+        """Everything that is behind every page: the engine, and all settings, schemas, templates and fixed pages."""
+        tree = self._site.portal.tree
+        entries = [e for under in SETTINGS for e in tree.entries(under) if e.kind == "file"]
+        rows = [f"{e.path} {e.blob or blob_id(tree.read(e.path))}" for e in entries]
+        rows += [f"{name} {blob_id(tree.read(name))}" for name in FILES]
+        return _digest([engine().encode(), *(row.encode() for row in rows)])
+
+    def item(self, item: Item, asked: Asked) -> bytes:
+        """The key of the item's own files."""
+        site = self._site
+        around = (*site.neighbours.get(item.id, ()), *site.successors.get(item.id, ()),
+                  *site.predecessors.get(item.id, ()), *site.readings.get(item.id, ()))  # fmt: skip
+        rows = [self.house, self.own(item)]
+        rows += (b"-" if other is None else self.own(other) for other in around)
+        for by, name in sorted(asked):
+            other = site.asked(by, name)
+            rows += (f"{by} {name}".encode(), b"-" if other is None else self.own(other))
+        return _digest(rows)
+
+    def leaf(self, leaf: Leaf) -> bytes:
+        """The key of one page of a list."""
+        rows = [self.house, self._shelf(leaf.shelf), f"{leaf.number} {leaf.last}".encode()]
+        return _digest([*rows, *map(self.own, leaf.items)])
+
+    def all(self, items: Iterable[Item]) -> bytes:
+        """The key of what these items, in this order, make together."""
+        return _digest([self.house, *map(self.own, items)])
+
+    def own(self, item: Item) -> bytes:
+        """All that may be shown of the item itself, at this moment, anywhere."""
+        found = self._own.get(item.path)
+        if found is None:
+            found = self._own[item.path] = _digest(self._of(item))
+        return found
+
+    def _of(self, item: Item) -> Iterator[bytes]:
+        site = self._site
+        yield f"{item.path} {item.blob}".encode()
+        yield repr(site.portal.facts.get(item.id)).encode()
+        yield "".join(
+            "1" if at.time <= site.portal.now else "0" for at in of_item(item, site.portal)
+        ).encode()
+        for entry in self._folders.get(item.folder, ()):
+            yield f"{entry.path} {entry.kind} {self._blob(entry)}".encode()
+        proof = site.record.proofs.get(item.id)
+        if proof is not None:
+            yield repr(_chain(proof)).encode()
+        earlier = site.record.earlier.get(item.id)
+        if earlier is not None:
+            yield f"{earlier.item.path} {earlier.item.blob} {earlier.blob} {earlier.since} {earlier.until}".encode()
+
+    def _blob(self, entry: FileEntry) -> str:
+        return entry.blob or (
+            blob_id(self._site.portal.tree.read(entry.path)) if entry.kind == "file" else ""
+        )
+
+    @cached_property
+    def _folders(self) -> Mapping[str, Sequence[FileEntry]]:
+        """The files beside items, by the folder of the item."""
+        found: defaultdict[str, list[FileEntry]] = defaultdict(list)
+        for path, entry in self._site.portal.corpus.files.items():
+            parts = path.split("/")
+            for depth in range(3, len(parts)):
+                found["/".join(parts[:depth])].append(entry)
+        return found
+
+    def _shelf(self, shelf: Shelf) -> bytes:
+        """All that a list shows besides its items."""
+        if shelf.first not in self._shelves:
+            shown = (
+                shelf.first,
+                shelf.title,
+                shelf.description,
+                shelf.crumbs,
+                shelf.choices,
+                shelf.departments,
+                shelf.facts,
+            )
+            self._shelves[shelf.first] = repr(shown).encode()
+        return self._shelves[shelf.first]
+
+
+def _chain(proof: Proof) -> tuple[object, ...]:
+    """What the public record of an item can show; an event's id says all that the ledger says of it."""
+    links = [
+        (k.id, k.kind, k.role, k.department, k.person, k.reason, k.content, k.files) for k in proof.chain
+    ]
+    return proof.genesis, proof.ledger, proof.from_genesis, proof.taken_down, proof.facts, links
+
+
+def _digest(rows: Iterable[bytes]) -> bytes:
+    seen = hashlib.blake2b(digest_size=_SIZE)
+    for row in rows:
+        seen.update(b"%d:" % len(row))
+        seen.update(row)
+    return seen.digest()

@@ -1,0 +1,55 @@
+"""The head and the foot that pages share: made once for all pages that stand equally deep, then only put in.
+
+What they show of a page is where it stands, its kind, and where “Report an error” leads. A page that stands in the short
+navigation is marked there, so it has a head of its own; and templates of the portal's own may show anything: then
+nothing is shared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from posixpath import dirname
+from typing import Any
+
+from jinja2 import Environment, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup, escape
+
+_REPORT = "\0"
+"""Stands for the page's own address for reports: no address holds it."""
+
+
+class Parts:
+    """Makes parts for the templates of `env`. `urls` are the pages that the parts lead to."""
+
+    def __init__(self, env: Environment, urls: Iterable[str], *, shared: bool) -> None:
+        self._env = env
+        self._shared = shared
+        self._folders = frozenset(folder for url in urls for folder in _above(dirname(url)))
+        self._held: dict[tuple[object, ...], str] = {}
+
+    @pass_context
+    def part(self, context: Context, name: str) -> Markup:
+        """The template `name` as it stands on the page that is being rendered."""
+        if not self._shared or not context.get("alike"):
+            return Markup(self._made(name, context.get_all()))
+        report = context.get("report", "")
+        key = (name, context["kind"], bool(report), *self._place(context["page"].url))
+        if key not in self._held:
+            self._held[key] = self._made(name, {**context.get_all(), "report": _REPORT if report else ""})
+        return Markup(self._held[key].replace(_REPORT, str(escape(report))))
+
+    def _made(self, name: str, values: dict[str, Any]) -> str:
+        return self._env.get_template(name).render(values)
+
+    def _place(self, url: str) -> tuple[int, str]:
+        """All that a relative address knows of where it stands: how deep, and how far in the same folders as its target."""
+        folder = dirname(url)
+        return folder.count("/") + bool(folder), next((f for f in _above(folder) if f in self._folders), "")
+
+
+def _above(folder: str) -> Iterable[str]:
+    """The folder and those that it lies in, the innermost first."""
+    while folder:
+        yield folder
+        folder = dirname(folder)

@@ -1,0 +1,187 @@
+"""The sheets of a portal: files that are made together, each sheet by itself, so that several hands can make them.
+
+What is made is what `pages.make` and `outputs` say, file by file; only the order is another, and nothing is held in memory
+longer than it takes to write it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial
+
+from gongkai.model.item import Item
+from gongkai.portal import (
+    address,
+    bundles,
+    data_item,
+    difference_page,
+    outputs,
+    pages,
+    redirect_maps,
+    redirects,
+    search_index,
+)
+from gongkai.portal.data_catalogue import Catalogue, Line
+from gongkai.portal.evidence_page import EvidencePage
+from gongkai.portal.item_page import ItemPage
+from gongkai.portal.keys import Asked, Keys
+from gongkai.portal.lists import Leaf
+from gongkai.portal.notice_page import notice
+from gongkai.portal.page import BrokenLink, Page, SiteText
+from gongkai.portal.site import Site
+
+Files = Iterator[tuple[str, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What is made together: the path it is known by (an item's, a page's), how its files are made, and its key.
+
+    The key needs what the sheet asked for when it was last made; a sheet without one is made each time.
+    """
+
+    name: str
+    make: Callable[[], Files]
+    key: Callable[[Asked], bytes] | None = None
+
+
+class Sheets:
+    """All sheets of one site. `press` renders a page, `own` are the pages about no single item, `authored` the fixed ones' paths.
+
+    `broken` gathers the links that stand on the pages as text, `attachments` the number of files of items, `pages`
+    the number of pages, as they are made.
+    """
+
+    def __init__(
+        self, site: Site, press: Callable[[Page], bytes], own: tuple[Page, ...], authored: tuple[str, ...]
+    ) -> None:
+        self.site = site
+        self.own_pages = own
+        self.authored = authored
+        self.broken: list[BrokenLink] = []
+        self.attachments = 0
+        self.pages = 0
+        self._press = press
+        self._keys = Keys(site)
+        self.line: Line | None = None
+        """The line of the item whose sheet was made last."""
+
+    def of_items(self) -> list[Sheet]:
+        """One of each item, and of each notice of a removed one."""
+        made = [(item, self._item) for item in self.site.items]
+        made += [(item, self._notice) for item in self.site.notices]
+        return [Sheet(i.path, partial(make, i), partial(self._keys.item, i)) for i, make in made]
+
+    def of_lists(self) -> list[Sheet]:
+        """One of each page of each list."""
+        return [
+            Sheet(leaf.path, partial(self._leaf, leaf), partial(self._key_of, leaf)) for leaf in self.leaves
+        ]
+
+    def of_the_whole(self) -> list[Sheet]:
+        """Those that all items go into: search, feeds, catalogue, sitemaps, old addresses, pages about no single item."""
+        every = partial(self._key_of_all, b"")
+        today = f"{self.site.portal.today.date()} {self.site.record.ledger}".encode()
+        return [
+            Sheet("search/index.json", self._search, every),
+            Sheet("catalogue.json", self._outputs, partial(self._key_of_all, today)),
+            Sheet("redirects", self._redirects, every),
+            Sheet("pages", self._own),
+        ]
+
+    def _key_of(self, leaf: Leaf, _: Asked) -> bytes:
+        return self._keys.leaf(leaf)
+
+    def _key_of_all(self, also: bytes, _: Asked) -> bytes:
+        return self._keys.all((*self.site.items, *self.site.notices)) + also
+
+    @cached_property
+    def settings(self) -> tuple[SiteText, ...]:
+        """Files for the web server, never published: where old addresses lead."""
+        return tuple(redirect_maps.files(redirects.redirects(self.site), self.site))
+
+    @cached_property
+    def leaves(self) -> tuple[Leaf, ...]:
+        """The pages of lists, not made yet."""
+        return tuple(pages.leaves(self.site))
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The rows of items, each made once; `known` takes the lines of those that are as they were."""
+        return Catalogue(self.site)
+
+    def _page(self, page: Page) -> Files:
+        self.pages += 1
+        yield page.path, self._press(page)
+
+    def _item(self, item: Item) -> Files:
+        made = ItemPage(self.site, item)
+        page = made.page()
+        self.broken.extend(made.broken())
+        yield from self._page(page)
+        for file in made.files():
+            self.attachments += 1
+            yield file.path, self.site.portal.tree.read(file.source)
+        yield address.item_data(item), data_item.item_json(item, page, self.catalogue)
+        self.line = self.catalogue.line(item)
+        yield from bundles.of_item(item, self.site, made.links)
+        yield from self._evidence(item, made)
+        for one in difference_page.page(item, self.site):
+            yield from self._page(one)
+
+    def _notice(self, item: Item) -> Files:
+        page = notice(item, self.site)
+        yield from self._page(page)
+        yield address.item_data(item), data_item.item_json(item, page, self.catalogue)
+        self.line = self.catalogue.line(item)
+        yield from self._evidence(item, None)
+
+    def _evidence(self, item: Item, made: ItemPage | None) -> Files:
+        if item.id in self.site.record.proofs:
+            proof = EvidencePage(self.site, item, made)
+            yield from self._page(proof.page())
+            yield _bytes(proof.text())
+
+    def _leaf(self, leaf: Leaf) -> Files:
+        return self._page(leaf.page(self.site))
+
+    def _own(self) -> Files:
+        for page in self.own_pages:
+            yield from self._page(page)
+        yield from map(_bytes, pages.fixed_texts(self.site))
+
+    def _search(self) -> Files:
+        return ((data.path, data.content) for data in search_index.index(self.site))
+
+    def _outputs(self) -> Files:
+        own: list[Page | Leaf] = [*self.own_pages, *self.leaves]
+        return outputs.of_the_whole(self.catalogue, ItemPages(self.site), own, self.authored)
+
+    def _redirects(self) -> Files:
+        return map(_bytes, redirects.pages(redirects.redirects(self.site), self.site))
+
+
+class ItemPages(Mapping[str, Page]):
+    """The pages of items by path, made when somebody asks for one: feeds ask for the newest only."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._made: dict[str, Page] = {}
+
+    def __getitem__(self, path: str) -> Page:
+        if path not in self._made:
+            item = self._site.by_address[path]
+            page = notice(item, self._site) if item.removed else ItemPage(self._site, item).page()
+            self._made[path] = page
+        return self._made[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._site.by_address)
+
+    def __len__(self) -> int:
+        return len(self._site.by_address)
+
+
+def _bytes(text: SiteText) -> tuple[str, bytes]:
+    return text.path, text.content.encode()

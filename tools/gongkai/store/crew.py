@@ -1,0 +1,157 @@
+"""Work shared out to several processes: whoever is free takes the next parts, and a part that kills its process is named.
+
+Children are forked, so they share what the parent has read without copying it; where there is no fork, or one processor
+only, the parent does everything itself.
+"""
+
+from __future__ import annotations
+
+import gc
+import mmap
+import os
+import pickle
+import signal
+import struct
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import IO, Generic, TypeVar
+
+Report = TypeVar("Report")
+_NUMBER = struct.Struct("<i")
+_NONE = -1
+MOST = 8
+"""More hands than this would wait for the disk."""
+STRIDES = 1000
+"""Parts are handed out in about so many portions: a number for each fits into a pipe at once."""
+
+
+class Fallen(Exception):
+    """A child died over a part: killed, or out of memory. `part` is its number, -1 when it had none."""
+
+    def __init__(self, part: int) -> None:
+        self.part = part
+        super().__init__(part)
+
+
+def hands() -> int:
+    """How many processes may work at once: the processors this process may use; `GONGKAI_HANDS` says otherwise."""
+    said = os.environ.get("GONGKAI_HANDS", "")
+    if said.isdigit() and int(said):
+        return min(int(said), MOST)
+    free = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(free, MOST)
+
+
+def share_out(
+    parts: int,
+    work: Callable[[int], None],
+    report: Callable[[], Report],
+    *,
+    meanwhile: Callable[[], None] = lambda: None,
+    begin: Callable[[], None] = lambda: None,
+    count: int = 0,
+) -> list[Report]:
+    """`work(n)` for every n below `parts`, then `report()` of each process; `meanwhile` is done by this process first.
+
+    `begin` is called in each child before its first part. Reports go through pickle. What raises in a child is done here
+    again, so that its error is raised here. Fallen when a child was killed.
+    """
+    count = min(count or hands(), parts)
+    if count < 2 or not hasattr(os, "fork"):
+        meanwhile()
+        for number in range(parts):
+            work(number)
+        return [report()]
+    with _Crew(parts, _Labour(work, report, begin), count - 1) as crew:
+        meanwhile()
+        for number in crew.numbers():
+            work(number)
+        reports, failed = crew.gathered()
+    for number in failed:
+        work(number)
+    return [report(), *reports]
+
+
+@dataclass(frozen=True)
+class _Labour(Generic[Report]):
+    """What a child does."""
+
+    work: Callable[[int], None]
+    report: Callable[[], Report]
+    begin: Callable[[], None]
+
+
+class _Crew(Generic[Report]):
+    """The children, the pipe they take their numbers from, and the board on which each says what it is at."""
+
+    def __init__(self, parts: int, labour: _Labour[Report], count: int) -> None:
+        self._parts, self._labour = parts, labour
+        self._stride = max(parts // STRIDES, 1)
+        self._take, give = os.pipe()
+        os.write(give, b"".join(_NUMBER.pack(n) for n in range(0, parts, self._stride)))
+        os.close(give)
+        self._board = mmap.mmap(-1, _NUMBER.size * count)
+        gc.freeze()  # what the parent has read stays where it is: children then do not copy it by looking at it
+        self._children = [self._forked(place) for place in range(count)]
+
+    def __enter__(self) -> _Crew[Report]:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nobody is left behind, whatever happened."""
+        os.close(self._take)
+        for child, kept in self._children:
+            if child:
+                with suppress(ProcessLookupError, ChildProcessError):
+                    os.kill(child, signal.SIGKILL)
+                    os.waitpid(child, 0)
+            kept.close()
+        self._board.close()
+        gc.unfreeze()
+
+    def numbers(self) -> Iterator[int]:
+        """The numbers nobody has taken yet, one by one."""
+        while taken := os.read(self._take, _NUMBER.size):
+            start = _NUMBER.unpack(taken)[0]
+            yield from range(start, min(start + self._stride, self._parts))
+
+    def gathered(self) -> tuple[list[Report], list[int]]:
+        """Wait for all children: their reports, and the numbers that raised something there."""
+        reports, failed = [], []
+        for place, (child, kept) in enumerate(self._children):
+            status = os.waitpid(child, 0)[1]
+            self._children[place] = (0, kept)
+            if status:
+                raise Fallen(_NUMBER.unpack_from(self._board, place * _NUMBER.size)[0])
+            kept.seek(0)
+            report, raised = pickle.load(kept)
+            reports.append(report)
+            failed += raised
+        return reports, sorted(failed)
+
+    def _forked(self, place: int) -> tuple[int, IO[bytes]]:
+        kept = tempfile.TemporaryFile()  # noqa: SIM115 - closed in __exit__
+        child = os.fork()
+        if not child:
+            code = 1
+            try:
+                self._in_child(place, kept)
+                code = 0
+            finally:
+                os._exit(code)
+        return child, kept
+
+    def _in_child(self, place: int, kept: IO[bytes]) -> None:
+        failed = []
+        self._labour.begin()
+        for number in self.numbers():
+            _NUMBER.pack_into(self._board, place * _NUMBER.size, number)
+            try:
+                self._labour.work(number)
+            except Exception:  # the parent does it again, and sees why
+                failed.append(number)
+        _NUMBER.pack_into(self._board, place * _NUMBER.size, _NONE)
+        pickle.dump((self._labour.report(), failed), kept, pickle.HIGHEST_PROTOCOL)
+        kept.flush()
