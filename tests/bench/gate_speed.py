@@ -42,6 +42,7 @@ class Bench:
     server: Path
     clone: Path
     keys: Path
+    edits: int = 0
 
     def git(self, *args: str) -> str:
         """Git in the clone."""
@@ -59,11 +60,12 @@ class Bench:
         """A commit that changes one item of the tide department; returns its id."""
         self.git("fetch", "-q", "origin", "+refs/heads/*:refs/remotes/origin/*")
         self.git("checkout", "-q", "--detach", "-f", "origin/main")
-        path = sorted(self.clone.glob("content/tide/*/*.md"))[number]
+        paths = sorted(self.clone.glob("content/tide/*/*.md"))
+        path = paths[number % len(paths)]
         text = path.read_text(encoding="utf-8")
-        path.write_text(
-            re.sub(r"^summary: .*$", f"summary: 第{number}次修改", text, count=1, flags=re.MULTILINE), "utf-8"
-        )
+        self.edits += 1
+        words = f"summary: 第{self.edits}次修改"
+        path.write_text(re.sub(r"^summary: .*$", words, text, count=1, flags=re.MULTILINE), "utf-8")
         self.git("commit", "-q", "-a", "-m", "edit")
         return self.git("rev-parse", "HEAD")
 
@@ -188,7 +190,7 @@ def growth(bench: Bench, count: int) -> None:
     """`count` submissions accepted one after another: the first tenth beside the last."""
     totals = []
     for number in range(count):
-        tip = bench.edit(number % 40)
+        tip = bench.edit(number)
         bench.be(OFFICER)
         totals.append(bench.submit(tip, f"g{number}") + sum(bench.approve(f"g{number}")))
     tenth = max(1, count // 10)

@@ -10,7 +10,7 @@ import hashlib
 import marshal
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from gongkai.portal.data_catalogue import Line
@@ -78,7 +78,7 @@ class Past:
                 d.pages,
                 d.attachments,
                 d.broken,
-                d.line and astuple(d.line),
+                d.line and (d.line.csv, d.line.json, d.line.url, d.line.published, d.line.modified),
             )
             for name, d in self.sheets.items()
         }

@@ -20,7 +20,7 @@ from gongkai.portal.sheets import Files, Sheet, Sheets
 from gongkai.store.crew import Fallen, share_out
 from gongkai.store.tree import CommitTree
 
-FEW = 100
+FEW = 3
 """So few sheets are made by one process: starting others would take longer."""
 
 

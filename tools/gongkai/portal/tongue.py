@@ -12,9 +12,11 @@ _HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
 
 def marker(lang: str) -> Callable[[object], Markup]:
     """The template filter `in_language`: the attribute for an element that holds Chinese on a portal in another language."""
-    attribute = Markup("" if lang == "zh" else ' lang="zh-CN"')
+    nothing, attribute = Markup(""), Markup(' lang="zh-CN"')
+    if lang == "zh":
+        return lambda value: nothing
 
     def in_language(value: object) -> Markup:
-        return attribute if attribute and _HAN.search(str(value)) else Markup("")
+        return attribute if _HAN.search(str(value)) else nothing
 
     return in_language
