@@ -7,6 +7,7 @@ changed or an answer to one of its questions did (`watched`). What the rules fin
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import marshal
 from collections.abc import Callable, Collection, Iterator
@@ -122,6 +123,17 @@ def _things(portal: Portal) -> tuple[Any, ...]:
 
 def stand(portal: Portal, kept: Kept) -> Portal:
     """The portal with its items, known from what is kept as far as that holds."""
+    # Ten thousand rows that all stay: to look through them for garbage again and again finds none.
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return _stood(portal, kept)
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _stood(portal: Portal, kept: Kept) -> Portal:
     kind = f"{KIND} {_context(portal)}"
     stored = _stored(kept, kind)
     stock = stored.copy() if stored is not None else Stock()
@@ -152,7 +164,7 @@ def _with_items(portal: Portal, stock: Stock, shelf: Shelf, files: dict[str, Fil
     load = _loader(portal.tree, stock, shelf)
     if isinstance(portal.tree, FolderTree | CommitTree):
         ids = {path: row[0] for path, (_, row) in stock.rows.items() if row is not None}
-        corpus: Corpus = LazyCorpus(ids, unread, files, load)
+        corpus: Corpus = LazyCorpus(ids, unread, files, load, shelf.fetch_all)
     else:
         shelf.fetch_all()
         items = tuple(load(path) for path, (_, row) in stock.rows.items() if row is not None)

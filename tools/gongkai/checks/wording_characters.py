@@ -45,9 +45,7 @@ _PINYIN = lazily(
 )
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ps", "ug", "ur", "yi"})
 """Languages that need marks of direction; only overrides are refused there."""
-_TURNED = {code: p for code, p in _CLASSES.items() if code != "WRD116"} | {
-    "WRD115": lazily("[\u202d\u202e]")
-}
+_TURNED = {code: p for code, p in _CLASSES.items() if code != "WRD116"} | {"WRD115": lazily("[\u202d\u202e]")}
 MOST_SHOWN = 8
 
 

@@ -30,7 +30,10 @@ class Unpacked(Mapping[str, Item]):
 
 
 class LazyCorpus(Corpus):
-    """See `Corpus`. `ids` gives the id of the item at each path, in the order of paths."""
+    """See `Corpus`. `ids` gives the id of the item at each path, in the order of paths.
+
+    `fetch_all` is called when all items are wanted: getting them one by one would take longer.
+    """
 
     def __init__(
         self,
@@ -38,13 +41,16 @@ class LazyCorpus(Corpus):
         unread: tuple[Unread, ...],
         files: Mapping[str, FileEntry],
         load: Callable[[str], Item],
+        fetch_all: Callable[[], None] = lambda: None,
     ) -> None:
-        for name, value in {"unread": unread, "files": files, "_ids": ids, "_load": load}.items():
+        given = {"unread": unread, "files": files, "_ids": ids, "_load": load, "_fetch_all": fetch_all}
+        for name, value in given.items():
             object.__setattr__(self, name, value)
 
     @cached_property
     def items(self) -> tuple[Item, ...]:
         """All items, unpacked."""
+        self._fetch_all()
         return tuple(map(self._load, self._ids))
 
     @property
@@ -64,3 +70,4 @@ class LazyCorpus(Corpus):
 
     _ids: Mapping[str, str]
     _load: Callable[[str], Item]
+    _fetch_all: Callable[[], None]

@@ -111,7 +111,7 @@ class Shelf:
 
     def _write(self) -> None:
         self._kept.put(KIND, self._new)
-        if self._whole:
+        if self._whole or self._kept.folder is None:  # else each is fetched when it is asked for
             self._raw.update(self._new)
         self._new = {}
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -17,17 +18,20 @@ from gongkai.evidence.chain import Record
 from gongkai.model.errors import GongkaiError
 from gongkai.model.facts import Facts
 from gongkai.model.message import msg
+from gongkai.portal.keys import of_everything
 from gongkai.portal.links import DeadLink, Request, dead_links, requests
 from gongkai.portal.mkdocs_build import FRAME, Plan, Shell, reference
+from gongkai.portal.moments import moment_after
 from gongkai.portal.page import BrokenLink, SiteText
 from gongkai.portal.pages import fixed_pages
 from gongkai.portal.past import Past
-from gongkai.portal.press import press
+from gongkai.portal.press import Printed, press
 from gongkai.portal.sheets import Sheets
 from gongkai.portal.site import Site
 from gongkai.store.catalogue import Catalogue
+from gongkai.store.crew import uncounted
 from gongkai.store.kept import kept_for
-from gongkai.store.tree import CommitTree, FolderTree
+from gongkai.store.tree import CommitTree, FolderTree, Tree
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,15 @@ class Built:
         return not self.dead and not self.requests
 
 
+def on_this_machine(plan: Plan, sheets: Sheets, shell: Shell, site: Path, past: Past | None) -> Printed:
+    """Print the sheets by the processors of this machine; see `press`."""
+    return press(sheets, shell, site, past)
+
+
+Way = Callable[[Plan, Sheets, Shell, Path, Past | None], Printed]
+"""Who prints the sheets of a plan into a folder, taking over what is as it was."""
+
+
 def build(
     portal_root: Path,
     site_dir: Path,
@@ -63,6 +76,7 @@ def build(
     facts: Facts | None = None,
     record: Record | None = None,
     past: Past | None = None,
+    way: Way = on_this_machine,
 ) -> Built:
     """Build the portal of a folder, or of a commit of its repository, as the public may see it at `now`.
 
@@ -74,13 +88,19 @@ def build(
     site_dir = site_dir.absolute()
     _refuse_to_replace(site_dir, portal_root.absolute())
     site_dir.parent.mkdir(parents=True, exist_ok=True)
+    repo, given = portal_root.absolute(), facts or {}
+    tree = CommitTree(repo, commit) if commit else FolderTree(repo)
+    # Without a mkdocs.yml there is nothing to look up: what follows says so.
+    there = bool(commit) or (repo / FRAME[0]).is_file()
+    digest = of_everything(tree, given, record or Record()) if there else b""
+    if past is not None and past.site == site_dir and past.holds(digest, now):
+        return _as_it_is(past)
     with tempfile.TemporaryDirectory(prefix=".gongkai-site-", dir=site_dir.parent) as scratch:
         fresh = Path(scratch) / "site"
         root = _frame_of(portal_root, commit, Path(scratch) / "frame") if commit else portal_root
-        plan = Plan(
-            root.absolute(), portal_root.absolute(), commit or "", now, facts or {}, record or Record()
-        )
-        built = _build(plan, fresh, strict, past)
+        plan = Plan(root.absolute(), repo, commit or "", now, given, record or Record())
+        with uncounted():
+            built = _build(plan, tree, fresh, strict, past, digest, way)
         if built.sound or not strict:
             _put(fresh, site_dir, Path(scratch) / "old")
     return replace(built, site=site_dir, past=built.past and replace(built.past, site=site_dir))
@@ -111,18 +131,42 @@ def _frame_of(repo: Path, commit: str, target: Path) -> Path:
     return target
 
 
-def _build(plan: Plan, site_dir: Path, strict: bool, past: Past | None) -> Built:
-    tree = CommitTree(plan.repo, plan.commit) if plan.commit else FolderTree(plan.root)
+def _as_it_is(past: Past) -> Built:
+    """Nothing changed: what stands there is what would be built."""
+    assert past.whole is not None
+    _, _, _, remarks, settings = past.whole
+    done = Printed(dict(past.sheets))
+    texts = tuple(SiteText(*pair) for pair in settings)
+    return Built(
+        past.site, done.pages, done.attachments, done.broken, (), (), remarks, texts, past, len(past.sheets)
+    )
+
+
+def opened(plan: Plan, tree: Tree) -> tuple[Sheets, Shell]:
+    """The sheets of what is planned, none of them made yet, and the shell that renders their pages."""
     portal = replace(read_portal(tree, now=plan.now, kept=kept_for(plan.repo)), facts=plan.facts)
     site = Site(portal, Catalogue(portal.settings.language).say, plan.record)
     own = tuple(fixed_pages(site))
     shell = Shell(plan.root, site, own)
+    return Sheets(site, shell.page, own, shell.authored), shell
+
+
+def _build(
+    plan: Plan, tree: Tree, site_dir: Path, strict: bool, past: Past | None, digest: bytes, way: Way
+) -> Built:
+    sheets, shell = opened(plan, tree)
     if not shell.is_plain:
         return _by_mkdocs(plan, site_dir, strict)
     if strict:
         shell.refuse_remarks()
-    sheets = Sheets(site, shell.page, own, shell.authored)
-    printed = press(sheets, shell, site_dir, past)
+    printed = way(plan, sheets, shell, site_dir, past)
+    settings = tuple((text.path, text.content) for text in sheets.settings)
+    until = moment_after(sheets.site.portal, plan.now)
+    whole = (
+        (digest, plan.now.isoformat(), until.isoformat(), shell.remarks, settings)
+        if digest and shell.is_at_home
+        else None
+    )
     return Built(
         site_dir,
         printed.pages,
@@ -132,7 +176,7 @@ def _build(plan: Plan, site_dir: Path, strict: bool, past: Past | None) -> Built
         tuple(requests(site_dir)) if printed.doubtful else (),
         shell.remarks,
         sheets.settings,
-        Past(site_dir, printed.sheets, printed.seen.only(printed.paths)),
+        Past(site_dir, printed.sheets, printed.seen.only(printed.paths), whole),
         printed.reused,
     )
 

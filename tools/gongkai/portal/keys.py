@@ -12,20 +12,46 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from gongkai.evidence.chain import Proof
+from gongkai.evidence.chain import Proof, Record
 from gongkai.model.corpus import FileEntry
+from gongkai.model.facts import Facts
 from gongkai.model.item import Item
 from gongkai.portal.lists import Leaf, Shelf
 from gongkai.portal.moments import of_item
 from gongkai.portal.site import Site
 from gongkai.store.files import blob_id
 from gongkai.store.kept import engine
+from gongkai.store.tree import Tree
 
 SETTINGS = ("site_config", "schemas")
 FILES = ("mkdocs.yml",)
+MANY = 500
+"""So many files that git does not know are not read only to learn that nothing changed."""
+_BEYOND = (b"INHERIT", b"!ENV")
+"""What makes mkdocs.yml depend on more than itself."""
 _SIZE = 16
 Asked = frozenset[tuple[str, str]]
 """What a page's text asked for: by what ("id", "path", "address"), and which."""
+
+
+def of_everything(tree: Tree, facts: Facts, record: Record) -> bytes:
+    """The digest of all that a portal is made from; empty when many files have no id of git's, or a record no ledger.
+
+    It tells without reading items that nothing changed.
+    """
+    entries = [e for under in ("content", *SETTINGS) for e in tree.entries(under)]
+    unknown = sum(e.kind == "file" and not e.blob for e in entries)
+    frame = [tree.read(name) for name in FILES]
+    if (
+        unknown > MANY
+        or (record.proofs and not record.ledger)
+        or any(word in text for word in _BEYOND for text in frame)
+    ):
+        return b""
+    shown = (record.ledger, len(record.proofs), record.checkpoints, sorted(record.earlier))
+    rows = [engine(), repr(shown), repr(sorted(facts.items())), *map(blob_id, frame)]
+    rows += (f"{e.path} {e.kind} {_blob(e, tree)}" for e in entries)
+    return _digest(row.encode() for row in rows)
 
 
 class Keys:
@@ -41,7 +67,7 @@ class Keys:
         """Everything that is behind every page: the engine, and all settings, schemas, templates and fixed pages."""
         tree = self._site.portal.tree
         entries = [e for under in SETTINGS for e in tree.entries(under) if e.kind == "file"]
-        rows = [f"{e.path} {e.blob or blob_id(tree.read(e.path))}" for e in entries]
+        rows = [f"{e.path} {_blob(e, tree)}" for e in entries]
         rows += [f"{name} {blob_id(tree.read(name))}" for name in FILES]
         return _digest([engine().encode(), *(row.encode() for row in rows)])
 
@@ -81,18 +107,13 @@ class Keys:
             "1" if at.time <= site.portal.now else "0" for at in of_item(item, site.portal)
         ).encode()
         for entry in self._folders.get(item.folder, ()):
-            yield f"{entry.path} {entry.kind} {self._blob(entry)}".encode()
+            yield f"{entry.path} {entry.kind} {_blob(entry, site.portal.tree)}".encode()
         proof = site.record.proofs.get(item.id)
         if proof is not None:
             yield repr(_chain(proof)).encode()
         earlier = site.record.earlier.get(item.id)
         if earlier is not None:
             yield f"{earlier.item.path} {earlier.item.blob} {earlier.blob} {earlier.since} {earlier.until}".encode()
-
-    def _blob(self, entry: FileEntry) -> str:
-        return entry.blob or (
-            blob_id(self._site.portal.tree.read(entry.path)) if entry.kind == "file" else ""
-        )
 
     @cached_property
     def _folders(self) -> Mapping[str, Sequence[FileEntry]]:
@@ -118,6 +139,10 @@ class Keys:
             )
             self._shelves[shelf.first] = repr(shown).encode()
         return self._shelves[shelf.first]
+
+
+def _blob(entry: FileEntry, tree: Tree) -> str:
+    return entry.blob or (blob_id(tree.read(entry.path)) if entry.kind == "file" else "")
 
 
 def _chain(proof: Proof) -> tuple[object, ...]:

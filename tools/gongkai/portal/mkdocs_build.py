@@ -130,6 +130,7 @@ class Shell:
         from mkdocs.exceptions import MkDocsException
 
         self._mkdocs: Any = import_module("mkdocs.commands.build")
+        self._root = root
         with _remarks() as remarks:
             try:
                 self._config = _config(root, root / ".gongkai-preview", strict=False)
@@ -172,6 +173,13 @@ class Shell:
             and set(config.theme.static_templates) <= {NOT_FOUND}
             and not self._plugin.own_templates
         )
+
+    @property
+    def is_at_home(self) -> bool:
+        """Whether MkDocs reads nothing but what lies in the portal's own settings."""
+        home = self._root.absolute() / "site_config"
+        folders = (self._config.docs_dir, self._config.theme.custom_dir)
+        return all(Path(str(folder)).is_relative_to(home) for folder in folders if folder)
 
     def refuse_remarks(self) -> None:
         """GongkaiError when MkDocs has anything to remark: `mkdocs build --strict` would stop there."""

@@ -9,24 +9,21 @@ from __future__ import annotations
 import hashlib
 import marshal
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from gongkai.portal.data_catalogue import Line
 from gongkai.portal.glance import Seen
 from gongkai.portal.keys import Asked
+from gongkai.store.crew import uncounted
 
 _HEAD = b"gongkai built 1\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A file of a sheet: its path on the portal, its size in bytes, and when it was last changed (nanoseconds)."""
-
-    path: str
-    size: int
-    changed: int
+Row = tuple[str, int, int]
+"""A file of a sheet: its path on the portal, its size in bytes, and when it was last changed (nanoseconds)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +47,36 @@ class Past:
     site: Path
     sheets: Mapping[str, Done] = field(default_factory=dict)
     seen: Seen = field(default_factory=Seen)
+    whole: tuple[bytes, str, str, tuple[str, ...], tuple[tuple[str, str], ...]] | None = None
+    """The digest of all that it was made from, from when until when it holds, MkDocs' remarks, the server's settings."""
+
+    def holds(self, digest: bytes, now: datetime) -> bool:
+        """Whether the whole portal is as it would be made now, and every file as it was left."""
+        if self.whole is None or self.whole[0] != digest:
+            return False
+        since, until = map(datetime.fromisoformat, self.whole[1:3])
+        return since <= now < until and all(map(self._as_left, self.sheets.values()))
+
+    def _as_left(self, done: Done) -> bool:
+        try:
+            found = (os.lstat(f"{self.site}/{path}") for path, _, _ in done.rows)
+            return [(at.st_size, at.st_mtime_ns) for at in found] == [row[1:] for row in done.rows]
+        except OSError:
+            return False
 
     def taken_over(self, done: Done, into: str, folders: set[str]) -> bool:
         """Link the sheet's files into the folder `into`; False when one of them is not as it was left."""
         site = f"{self.site}/"
         try:
-            for row in done.rows:
-                at = os.lstat(site + row.path)
-                if at.st_size != row.size or at.st_mtime_ns != row.changed:
+            for path, size, changed in done.rows:
+                at = os.lstat(site + path)
+                if at.st_size != size or at.st_mtime_ns != changed:
                     return False
-                folder = row.path.rpartition("/")[0]
+                folder = path.rpartition("/")[0]
                 if folder not in folders:
                     os.makedirs(f"{into}/{folder}", exist_ok=True)  # noqa: PTH103 - for each of many files
                     folders.add(folder)
-                os.link(site + row.path, f"{into}/{row.path}", follow_symlinks=False)
+                os.link(site + path, f"{into}/{path}", follow_symlinks=False)
         except OSError:  # gone, another file system, too many links: then it is made anew, over what is there
             return False
         return True
@@ -73,8 +86,8 @@ class Past:
         rows = {
             name: (
                 d.key,
-                sorted(d.asked),
-                [(r.path, r.size, r.changed) for r in d.rows],
+                tuple(sorted(d.asked)),
+                d.rows,
                 d.pages,
                 d.attachments,
                 d.broken,
@@ -83,7 +96,7 @@ class Past:
             for name, d in self.sheets.items()
         }
         seen = (sorted(self.seen.files), sorted(self.seen.anchors), self.seen.wrong)
-        data = marshal.dumps((rows, seen))
+        data = marshal.dumps((rows, seen, self.whole))
         return _HEAD + hashlib.sha256(data).digest() + data
 
 
@@ -102,14 +115,14 @@ def unpacked(site: Path, record: bytes) -> Past:
     if record[:start] != _HEAD + hashlib.sha256(data).digest():
         return Past(site)
     # Bytes whose digest is right were written by this very program, on this machine: see docs/decisions/0051.
-    rows, (files, anchors, wrong) = marshal.loads(data)
-    sheets = {name: _done(*values) for name, values in rows.items()}
-    return Past(site, sheets, Seen(set(files), {(f, a) for f, a in anchors}, wrong))
+    with uncounted():
+        rows, (files, anchors, wrong), whole = marshal.loads(data)
+        sheets = {name: _done(*values) for name, values in rows.items()}
+        return Past(site, sheets, Seen(set(files), {(f, a) for f, a in anchors}, wrong), whole)
 
 
 def _done(
-    key: bytes, asked: Iterable[tuple[str, str]], rows: Iterable[tuple[str, int, int]], pages: int, attachments: int,
-    broken: Iterable[tuple[str, str]], line: tuple[str, str, str, str, str] | None,
+    key: bytes, asked: tuple[tuple[str, str], ...], rows: tuple[Row, ...], pages: int, attachments: int,
+    broken: tuple[tuple[str, str], ...], line: tuple[str, str, str, str, str] | None,
 ) -> Done:  # fmt: skip
-    files = tuple(Row(*row) for row in rows)
-    return Done(key, frozenset(asked), files, pages, attachments, tuple(broken), line and Line(*line))
+    return Done(key, frozenset(asked), rows, pages, attachments, broken, line and Line(*line))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -45,7 +45,7 @@ class Printed:
     @cached_property
     def paths(self) -> set[str]:
         """All files, by their paths on the portal."""
-        return {row.path for done in self.sheets.values() for row in done.rows}
+        return {path for done in self.sheets.values() for path, _, _ in done.rows}
 
     @property
     def attachments(self) -> int:
@@ -64,44 +64,56 @@ def press(sheets: Sheets, shell: Shell, site: Path, past: Past | None = None) ->
 
     What is as in the `past` is taken over from there.
     """
-    work = _Work(sheets, shell, site)
-    work.take_over(past)
-    count = 0 if len(work.todo) > FEW else 1
+    printer = Printer(sheets, shell, site)
+    todo = printer.take_over(past)
+    count = 0 if len(todo) > FEW else 1
+
+    def make(number: int) -> None:
+        printer.make(todo[number])
+
     try:
         reports = share_out(
-            len(work.todo), work.make, work.report, meanwhile=work.frame, begin=work.forked, count=count
+            len(todo), make, printer.report, meanwhile=printer.frame, begin=printer.forked, count=count
         )
     except Fallen as fallen:
-        raise _failed(work.todo[fallen.part].name, str(fallen)) from fallen
-    found = Printed(
-        {}, Seen.together((*(r.seen for r in reports), past.seen if past else Seen())), reused=len(work.done)
-    )
-    for done in (work.done, *(r.sheets for r in reports)):
-        found.sheets.update(done)
+        raise failed(todo[fallen.part].name, str(fallen)) from fallen
+    return together(reports, site, past)
+
+
+def together(reports: Iterable[Printed], site: Path, past: Past | None = None) -> Printed:
+    """All that several processes printed into the folder `site`, where everything must be by now."""
+    found, seen = Printed(), [past.seen] if past else []
+    for report in reports:
+        found.sheets.update(report.sheets)
+        found.reused += report.reused
+        seen.append(report.seen)
+    found.seen = Seen.together(seen)
     found.doubtful = found.seen.doubtful(found.paths, site)
     return found
 
 
-class _Work:
-    """One process' part of it."""
+class Printer:
+    """Writes sheets into the folder `site`: one process' part of it."""
 
     def __init__(self, sheets: Sheets, shell: Shell, site: Path) -> None:
         self._all, self._shell, self._site = sheets, shell, str(site)
-        self.todo: list[Sheet] = []
-        self.done: dict[str, Done] = {}
         self._made: dict[str, Done] = {}
+        self._reused = 0
         self._folders: set[str] = set()
         self._glance = Glance(shell.site_path)
 
-    def take_over(self, past: Past | None) -> None:
-        """Link what is as it was; the rest is to be done."""
+    def take_over(self, past: Past | None) -> list[Sheet]:
+        """Link what is as it was in the past; the rest, which is still to be made."""
         sheets = self._all
+        todo: list[Sheet] = []
         for sheet in (*sheets.of_the_whole(), *sheets.of_items(), *sheets.of_lists()):
             old = self._as_it_was(sheet, past) if past else None
-            if old is not None:
-                self.done[sheet.name] = old
+            if old is None:
+                todo.append(sheet)
             else:
-                self.todo.append(sheet)
+                self._made[sheet.name] = old
+                self._reused += 1
+        return todo
 
     def _as_it_was(self, sheet: Sheet, past: Past) -> Done | None:
         """The sheet as it was made before, its files linked; None when it is to be made."""
@@ -114,9 +126,9 @@ class _Work:
             self._all.catalogue.known[sheet.name] = old.line
         return old
 
-    def make(self, number: int) -> None:
-        """One sheet."""
-        sheet, sheets = self.todo[number], self._all
+    def make(self, sheet: Sheet) -> None:
+        """Write one sheet."""
+        sheets = self._all
         before = sheets.pages, sheets.attachments, len(sheets.broken)
         sheets.site.noted.clear()
         sheets.line = None
@@ -137,10 +149,11 @@ class _Work:
         tree = self._all.site.portal.tree
         if isinstance(tree, CommitTree):
             tree.forked()
+        self._made, self._reused = {}, 0
 
     def report(self) -> Printed:
         """What this process has done."""
-        return Printed(self._made, self._glance.seen)
+        return Printed(self._made, self._glance.seen, reused=self._reused)
 
     def _print(self, name: str, make: Callable[[], Files]) -> tuple[Row, ...]:
         try:
@@ -148,7 +161,7 @@ class _Work:
         except (GongkaiError, OSError):
             raise
         except Exception as error:
-            raise _failed(name, f"{type(error).__name__}: {error}") from error
+            raise failed(name, f"{type(error).__name__}: {error}") from error
 
     def _put(self, path: str, data: bytes) -> Row:
         folder = dirname(path)
@@ -164,10 +177,11 @@ class _Work:
             file.flush()
             at = os.fstat(file.fileno())
         self._glance.at(path, data)
-        return Row(path, at.st_size, at.st_mtime_ns)
+        return path, at.st_size, at.st_mtime_ns
 
 
-def _failed(name: str, reason: str) -> GongkaiError:
+def failed(name: str, reason: str) -> GongkaiError:
+    """The error that says which sheet could not be made, and why."""
     return GongkaiError(
         msg("{path}: what the public would see of it could not be made: {reason}", path=name, reason=reason),
         msg(

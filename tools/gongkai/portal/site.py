@@ -40,13 +40,18 @@ class Site:
     @cached_property
     def items(self) -> tuple[Item, ...]:
         """The items the public may see, newest first; of two with one id only the first."""
-        shown = (item for item in self.portal.corpus.by_id.values() if standing.is_shown(item, self.portal))
+        shown = (item for item in self._first if standing.is_shown(item, self.portal))
         return tuple(sorted(shown, key=lambda item: standing.sort_key(item, self.portal), reverse=True))
 
     @cached_property
     def notices(self) -> tuple[Item, ...]:
         """The removed items: each has a notice at its address, and no list, feed or search names it."""
-        return tuple(i for i in self.portal.corpus.by_id.values() if standing.is_notice(i))
+        return tuple(item for item in self._first if standing.is_notice(item))
+
+    @cached_property
+    def _first(self) -> Sequence[Item]:
+        """Of each id the first item."""
+        return list({item.id: item for item in reversed(self.portal.corpus.items)}.values())
 
     @cached_property
     def by_id(self) -> Mapping[str, Item]:

@@ -59,7 +59,7 @@ def share_out(
     again, so that its error is raised here. Fallen when a child was killed.
     """
     count = min(count or hands(), parts)
-    with _uncounted():
+    with uncounted():
         if count < 2 or not hasattr(os, "fork"):
             meanwhile()
             for number in range(parts):
@@ -76,7 +76,7 @@ def share_out(
 
 
 @contextmanager
-def _uncounted() -> Iterator[None]:
+def uncounted() -> Iterator[None]:
     """Without looking for what is no longer in use: the work makes no cycles, and a tenth of its time went into looking."""
     was = gc.isenabled()
     gc.disable()
