@@ -151,6 +151,7 @@ def lay_out(count: int, folder: Path) -> Bench:
     plain = review.read_text(encoding="utf-8").replace(
         "  policy: {also: [secrecy]}\n", "  policy: {level: standard}\n"
     )
+    plain = re.sub(r"^statements_per_day:.*$", "statements_per_day: 100000", plain, flags=re.MULTILINE)
     review.write_text(plain, encoding="utf-8")
     server, clone = folder / "server.git", folder / "clone"
     init(server, portal, clock.now())

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gongkai.checks import looking, many
+from gongkai.checks import looking, many, standing
 from gongkai.checks.answers import Answers
 from gongkai.checks.portal import Portal, read_portal
 from gongkai.checks.run import run
@@ -24,6 +24,7 @@ from gongkai.model.corpus import Corpus
 from gongkai.model.facts import ItemFacts
 from gongkai.model.finding import Report
 from gongkai.store.kept import Kept
+from gongkai.store.sight import Watchman
 from gongkai.store.tree import CommitTree, FolderTree
 
 ROOT = Path(__file__).parents[2]
@@ -366,3 +367,27 @@ def test_a_rule_that_is_passed_over_has_nothing_to_say():
         for idle, looks in groups:
             if idle(item, portal):
                 assert not [code for code, look in looks for _ in look(item, portal)]
+
+
+def test_a_folder_that_is_looked_at_again_and_again_is_judged_only_where_somebody_asks(
+    small, tmp_path, monkeypatch
+):
+    folder = tmp_path / "portal"
+    shutil.copytree(small, folder)
+    watchman, kept = Watchman(folder), Kept(tmp_path / "kept")
+    asked = []
+    real = looking.look
+    monkeypatch.setattr(standing, "look", lambda item, portal: asked.append(item.path) or real(item, portal))
+    for number, kind in enumerate((*EDITS, "file", "move", "end")):
+        _edit(folder, kind, number)
+        sight, _ = watchman.look()
+        one, other = read_portal(sight, now=NOW, kept=kept), read_portal(FolderTree(folder), now=NOW)
+        assert asked == []
+        wanted = other.corpus.items[0].path
+        assert run(one, wanted=lambda path, w=wanted: path == w) == run(
+            other, wanted=lambda path, w=wanted: path == w
+        )
+        assert set(asked) <= {wanted}
+        if number % 2:
+            assert run(one) == run(other)
+        asked.clear()

@@ -103,7 +103,7 @@ def test_only_its_neighbours_pages_change_when_an_item_is_published(house_folder
     assert "tide/2026/00001.html" in after
     items = {name for name in changed if re.fullmatch(r"[a-z]+/\d{4}/\d{5}\.html", name)}
     assert {name.partition("/")[0] for name in changed - items if name.endswith(".html")} == {
-        "index.html", "sitemap.html", "archive", "columns", "departments",
+        "index.html", "search.html", "sitemap.html", "archive", "columns", "departments",
     }  # fmt: skip
     assert len(items) == 2, "only its neighbours in the column, which lead to it now"
     for name in items:

@@ -17,8 +17,9 @@ from gongkai.model.errors import GongkaiError
 from gongkai.portal import data_item
 from gongkai.portal.build import build
 from gongkai.portal.item_page import ItemPage
-from gongkai.portal.mkdocs_build import Plan, reference
+from gongkai.portal.mkdocs_build import reference
 from gongkai.portal.past import Past, unpacked
+from gongkai.portal.plan import Plan
 from gongkai.store import clock, crew
 
 from .conftest import NOW, SAMPLE_NOW, item, sample_folder, write

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
+import sys
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -13,19 +15,24 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from gongkai.cli import workers
+from gongkai.cli.main import cli
 from gongkai.evidence.chain import Record
 from gongkai.model.errors import GongkaiError
 from gongkai.model.facts import Facts, ItemFacts
 from gongkai.portal import shards
 from gongkai.portal.build import Built, build
-from gongkai.portal.shards import MOST, Order, Shard, press_in_shards, print_shard
+from gongkai.portal.shards import MOST, press_in_shards
 from gongkai.portal.sheets import Sheet
 from gongkai.store import clock
 
-from .conftest import SAMPLE_NOW, earlier, sample_folder
+from .conftest import ROOT, SAMPLE_NOW, earlier, sample_folder
+from .shard_jobs import dies, dies_once
 from .test_same_bytes import same
 
+pytestmark = pytest.mark.timeout(120)
 NOW = clock.parse(SAMPLE_NOW)
 WHO = {
     "GIT_AUTHOR_NAME": "a",
@@ -110,20 +117,12 @@ def test_workers_of_dask_make_the_same_portal(committed, alone, tmp_path):
 
 def test_a_worker_that_is_lost_costs_time_and_nothing_else(committed, alone, tmp_path, monkeypatch):
     marker = tmp_path / "died"
+    monkeypatch.syspath_prepend(ROOT)
     with two_workers_of_dask() as client:
-        monkeypatch.setattr(shards, "print_shard", partial(_dies_once, str(marker)))
+        monkeypatch.setattr(shards, "print_shard", partial(dies_once, str(marker)))
         built = committed.build(tmp_path / "site", client.get_executor())
     assert marker.exists()
     equal(built, alone)
-
-
-def _dies_once(marker: str, order: Order, shard: Shard):
-    """The job of the whole search index kills its process when it is done, the first time."""
-    printed = print_shard(order, shard)
-    if shard.name == "search/index.json" and not Path(marker).exists():
-        Path(marker).touch()
-        os._exit(9)
-    return printed
 
 
 def test_what_is_as_it_was_is_taken_over_and_only_the_rest_is_given_to_workers(
@@ -152,16 +151,13 @@ def test_a_shard_that_cannot_be_made_is_named_and_the_old_portal_stands(committe
 
 
 def test_a_process_that_dies_names_the_shard(committed, tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT)
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        monkeypatch.setattr(shards, "print_shard", _dies)
+        monkeypatch.setattr(shards, "print_shard", dies)
         with pytest.raises(GongkaiError) as failed:
             committed.build(tmp_path / "site", pool)
     assert "search/index.json" in str(failed.value) and "BrokenProcessPool" in str(failed.value)
     assert list(tmp_path.iterdir()) == []
-
-
-def _dies(order: Order, shard: Shard):
-    os._exit(9)
 
 
 class Here(Executor):
@@ -217,3 +213,51 @@ def test_items_are_cut_by_department_and_year_and_lists_by_their_folder():
     assert sizes == [("search/index.json", 1), ("a-b 2024", 2), ("a-b 2025", 1), ("columns/notice", 2),
                      ("archive/2024", 1), ("c 2020", MOST), ("c 2020", 1)]  # fmt: skip
     assert [name for s in cut for name in s.sheets] == names
+
+
+def run(root: Path, *words: object):
+    """`gongkai --lang en --root ROOT build …`."""
+    return CliRunner().invoke(cli, ["--lang", "en", "--root", str(root), "build", *map(str, words)])
+
+
+def test_the_command_builds_by_the_workers_of_a_scheduler(committed, tmp_path):
+    own = ("--commit", "HEAD", "--now", SAMPLE_NOW, "--afresh")
+    here = run(committed.root, *own, "--site-dir", tmp_path / "here")
+    with two_workers_of_dask() as client:
+        address = client.scheduler.address
+        there = run(committed.root, *own, "--site-dir", tmp_path / "there", "--workers", address)
+        worked = client.run(lambda: len(shards._bench))
+    assert (here.exit_code, there.exit_code) == (0, 0), there.stderr
+    assert here.stderr == there.stderr
+    assert list(worked.values()) == [1, 1]
+    same(tmp_path / "here", tmp_path / "there")
+
+
+def test_a_scheduler_without_workers_or_with_workers_that_lack_gongkai_is_refused(
+    committed, tmp_path, monkeypatch
+):
+    with two_workers_of_dask() as client:
+        words = ("--commit", "HEAD", "--site-dir", tmp_path / "site", "--workers", client.scheduler.address)
+        monkeypatch.setattr(workers, "PACKAGE", "a-package-that-is-not-there")
+        without = run(committed.root, *words)
+        client.cluster.scale(0)
+        client.sync(client.cluster._correct_state)
+        nobody = run(committed.root, *words)
+    assert (without.exit_code, nobody.exit_code) == (3, 3)
+    assert "not installed where the worker tcp://" in without.stderr
+    assert "has no workers" in nobody.stderr
+    assert not (tmp_path / "site").exists()
+
+
+def test_without_dask_or_a_scheduler_the_command_says_what_to_do(committed, tmp_path, monkeypatch):
+    words = ("--commit", "HEAD", "--site-dir", tmp_path / "site", "--workers")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    monkeypatch.setattr(workers, "WAIT", 1)
+    nobody = run(committed.root, *words, f"tcp://127.0.0.1:{port}")
+    nonsense = run(committed.root, *words, "nowhere")
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    missing = run(committed.root, *words, "tcp://127.0.0.1:1")
+    assert {nobody.exit_code, nonsense.exit_code, missing.exit_code} == {3}
+    assert f"no Dask scheduler answers at tcp://127.0.0.1:{port}" in nobody.stderr
+    assert "requirements/workers.txt" in missing.stderr

@@ -71,15 +71,16 @@ def _grouped(rules: Iterable[Rule]) -> Looks:
     return tuple((idle, tuple(looks)) for idle, looks in groups.items())
 
 
-def see(entry: FileEntry, portal: Watched) -> Seen:
-    """Read an item's file and ask the rules; the portal's other items are not known yet."""
+def see(entry: FileEntry, portal: Watched, *, judge: bool = True) -> Seen:
+    """Read an item's file and (`judge`) ask the rules; the portal's other items are not known yet."""
     item, faults, blob = read_tree_item(portal.tree, entry)
     if any(fault.fault == "unreadable" for fault in faults):
         blob = ""  # it may be readable the next time
     unread = tuple(map(pack_unread, faults))
     if item is None:
         return Seen(entry.path, blob, unread=unread)
-    return Seen(entry.path, blob, pack(item), tuple(brief(item, portal.real)), unread, look(item, portal))
+    found = look(item, portal) if judge else Found(whole=False)
+    return Seen(entry.path, blob, pack(item), tuple(brief(item, portal.real)), unread, found)
 
 
 def lost(entry: FileEntry, reason: Message) -> Seen:

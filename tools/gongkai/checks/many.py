@@ -46,13 +46,13 @@ class Task:
     files: dict[str, FileEntry]
 
 
-def see_all(entries: Sequence[FileEntry], portal: Portal, workers: int | None = None) -> Iterator[Seen]:
-    """See every file, in the order of `entries`. The portal's corpus holds the other files, and no items."""
-    count = (hands() if workers is None else workers) if len(entries) >= FEW else 1
+def see_all(entries: Sequence[FileEntry], portal: Portal, *, judge: bool = True) -> Iterator[Seen]:
+    """See every file, in the order of `entries`; `judge`: with what the rules find. The portal's corpus has no items yet."""
+    count = hands() if len(entries) >= FEW else 1
     task = _task(portal) if count > 1 else None
     if task is None:
         watched = Watched.of(portal, Answers(portal).answer)
-        return (see(entry, watched) for entry in entries)
+        return (see(entry, watched, judge=judge) for entry in entries)
     return _in_order(entries, portal, task, count)
 
 

@@ -56,7 +56,9 @@ def _look_at_items(
     standing = portal.standing
     if standing is not None and standing.fits(portal) and all(RULES.get(r.code) is r for r in others):
         codes = {rule.code for rule in others}
-        yield from (RULES[code].finding(hit) for code, hit in standing.hits(portal, touched) if code in codes)
+        yield from (
+            RULES[code].finding(hit) for code, hit in standing.hits(portal, touched, wanted) if code in codes
+        )
     else:
         yield from _look_anew(portal, others, wanted, touched)
 

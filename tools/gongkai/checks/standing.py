@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import marshal
+import threading
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -39,6 +40,8 @@ SPARE = 8
 WHOLE = "all"
 UNASKED: Asks = ((("unasked", ""), True),)
 """Stands for questions about items that were not known yet."""
+_TURN = threading.Lock()
+"""A preview's one thread looks at items while another goes on from what is known of them."""
 _Rows = dict[str, tuple[str, tuple[Any, ...] | None]]
 
 
@@ -62,7 +65,8 @@ class Stock:
 
     def copy(self) -> Stock:
         """One that can be changed without changing this one."""
-        return replace(self, **{n: v.copy() for n, v in self.__dict__.items() if not isinstance(v, str)})
+        with _TURN:
+            return replace(self, **{n: v.copy() for n, v in self.__dict__.items() if not isinstance(v, str)})
 
     def forget(self, path: str) -> None:
         """Nothing is known of this path any longer."""
@@ -106,14 +110,21 @@ class Standing:
             self._of
         )
 
-    def hits(self, portal: Portal, touched: Collection[str] | None) -> Iterator[CodedHit]:
-        """What the rules found; of items that are not `touched` only what depends on others."""
+    def hits(
+        self, portal: Portal, touched: Collection[str] | None, wanted: Callable[[str], bool] | None
+    ) -> Iterator[CodedHit]:
+        """What the rules found; of items that are not `touched` only what depends on others.
+
+        Of a folder that somebody is writing in, the items at `wanted` paths are looked at now (`_looks_at_once`).
+        """
         stock = self.stock
+        if not _looks_at_once(portal.tree):
+            _ask_again(portal, stock, wanted)
         for path in stock.alone if touched is None else (p for p in touched if p in stock.alone):
             yield from unpack_hits(stock.alone[path])
         for raw in stock.cross.values():
             yield from unpack_hits(raw)
-        for path in sorted(stock.unsure):
+        for path in sorted(p for p in stock.unsure if wanted is None or wanted(p)):
             yield from look_now(self.corpus.by_path[path], portal)
 
 
@@ -141,15 +152,20 @@ def _stood(portal: Portal, kept: Kept) -> Portal:
     fresh = _differing(portal.tree, stock)
     files = {path: FileEntry(path, *row) for path, row in stock.files.items()}
     bare = _with(portal, corpus=Corpus((), (), files))
-    for seen in see_all(fresh, bare):
+    for seen in see_all(fresh, bare, judge=_looks_at_once(portal.tree)):
         _put(seen, stock, shelf)
     shelf.close()
     if fresh:  # in the order of paths, whatever was new
         stock.rows = dict(sorted(stock.rows.items()))
     portal = _with_items(portal, stock, shelf, files)
-    again = _ask_again(portal, stock)
+    again = _ask_again(portal, stock) if _looks_at_once(portal.tree) else 0
     _keep(kept, kind, stock, portal.tree, shelf, many=len(fresh) + again > SPARE or stored is None)
     return portal
+
+
+def _looks_at_once(tree: Tree) -> bool:
+    """Whether all items are looked at when they are read; a preview shows a page first, and looks when it is asked to."""
+    return isinstance(tree, FolderTree | CommitTree)
 
 
 def _with(portal: Portal, **changes: Any) -> Portal:
@@ -162,7 +178,7 @@ def _with(portal: Portal, **changes: Any) -> Portal:
 def _with_items(portal: Portal, stock: Stock, shelf: Shelf, files: dict[str, FileEntry]) -> Portal:
     unread = tuple(unpack_unread(row) for path in sorted(stock.unread) for row in stock.unread[path])
     load = _loader(portal.tree, stock, shelf)
-    if isinstance(portal.tree, FolderTree | CommitTree):
+    if _looks_at_once(portal.tree):
         ids = {path: row[0] for path, (_, row) in stock.rows.items() if row is not None}
         corpus: Corpus = LazyCorpus(ids, unread, files, load, shelf.fetch_all)
     else:
@@ -201,8 +217,8 @@ def _put(seen: Seen, stock: Stock, shelf: Shelf) -> None:
             stock.asks[seen.path] = UNASKED
 
 
-def _ask_again(portal: Portal, stock: Stock) -> int:
-    """Look again at the items of which a question has another answer now; how many there were."""
+def _ask_again(portal: Portal, stock: Stock, wanted: Callable[[str], bool] | None = None) -> int:
+    """Look again at the items (at `wanted` paths) of which a question has another answer now; how many there were."""
     blobs = {path: blob for path, (blob, row) in stock.rows.items() if row is not None}
     ids = {row[0]: path for path, (_, row) in reversed(stock.rows.items()) if row is not None}
     answer = Answers(portal, ids, blobs).answer
@@ -214,13 +230,17 @@ def _ask_again(portal: Portal, stock: Stock) -> int:
         return known[question] == said
 
     stale = [
-        path for path, asks in stock.asks.items() if asks is UNASKED or not all(holds(*row) for row in asks)
+        path
+        for path, asks in stock.asks.items()
+        if (wanted is None or wanted(path)) and (asks == UNASKED or not all(holds(*row) for row in asks))
     ]
-    stale.extend(sorted(stock.unsure))
+    stale.extend(path for path in sorted(stock.unsure) if wanted is None or wanted(path))
     watched = Watched.of(portal, answer)
     for path in stale:
-        stock.unlearn(path)
-        stock.learn(path, look(portal.corpus.by_path[path], watched))
+        found = look(portal.corpus.by_path[path], watched)
+        with _TURN:
+            stock.unlearn(path)
+            stock.learn(path, found)
     return len(stale)
 
 

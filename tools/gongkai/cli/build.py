@@ -8,10 +8,8 @@ import click
 
 from gongkai.cli.built import remarks_on
 from gongkai.cli.door import Door
+from gongkai.cli.workers import way_of
 from gongkai.evidence.chain import Record
-from gongkai.gate.checkpoints import checkpoints_for
-from gongkai.gate.proof import public_record
-from gongkai.gate.repository import open_gate
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.facts import Facts
 from gongkai.model.message import msg
@@ -47,6 +45,12 @@ SITE, PAST = "site", "built"
 @click.option("--site-dir", type=click.Path(path_type=Path), help="输出文件夹 / where to (default: site)")
 @click.option("--now", metavar="TIME", help="以此时刻为准 / as of this moment (RFC 3339)")
 @click.option("--afresh", is_flag=True, help="不沿用上次的页面 / make every page again")
+@click.option(
+    "--workers",
+    metavar="tcp://HOST:PORT",
+    help="由该 Dask 调度器的各台机器一起构建；仓库和输出文件夹须在共享磁盘上，各机路径相同"
+    " / build by the workers of this Dask scheduler: all need the same repository and output folder, on a shared disk",
+)
 @click.pass_obj
 def build(
     door: Door,
@@ -57,11 +61,15 @@ def build(
     site_dir: Path | None,
     now: str | None,
     afresh: bool,
+    workers: str | None,
 ) -> None:
     """构建网站 / Build the public portal. The old one is replaced only when the new one is sound."""
     facts: Facts = {}
     record = Record()
     if repo is not None:
+        from gongkai.gate.checkpoints import checkpoints_for
+        from gongkai.gate.proof import public_record
+
         commit, facts = _published_state(repo, commit)
         record = public_record(repo, commit, checkpoints_for(repo, checkpoints, door.now(now)))
     root = door.root if commit else door.portal_root
@@ -70,10 +78,11 @@ def build(
     if redirects is not None:
         _refuse_public(redirects, site_dir or root / SITE)
     target, kept = (site_dir or root / SITE).absolute(), kept_for(repo or root)
-    built = build_portal(
-        repo or root, target, commit=commit, now=door.now(now), facts=facts, record=record,
-        past=unpacked(target, b"" if afresh else kept.get(PAST, str(target)) or b""),
-    )  # fmt: skip
+    with way_of(workers) as way:
+        built = build_portal(
+            repo or root, target, commit=commit, now=door.now(now), facts=facts, record=record, way=way,
+            past=unpacked(target, b"" if afresh else kept.get(PAST, str(target)) or b""),
+        )  # fmt: skip
     for _, says in remarks_on(built):
         door.tell(says)
     if not built.sound:
@@ -101,6 +110,8 @@ def _published_state(repo: Path, commit: str | None) -> tuple[str, Facts]:
 
     Nothing else is built with facts: what no event accepted has no place on the portal (gate.md property 2).
     """
+    from gongkai.gate.repository import open_gate  # not needed for a folder, which is what officers build
+
     gate = open_gate(repo)
     if commit is None:
         return gate.state.main, gate.state.facts

@@ -8,62 +8,27 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from gongkai.checks.portal import read_portal
 from gongkai.evidence.chain import Record
 from gongkai.model.errors import GongkaiError
 from gongkai.model.facts import Facts
 from gongkai.model.message import msg
-from gongkai.portal.keys import of_everything
-from gongkai.portal.links import DeadLink, Request, dead_links, requests
-from gongkai.portal.mkdocs_build import FRAME, Plan, Shell, reference
-from gongkai.portal.moments import moment_after
-from gongkai.portal.page import BrokenLink, SiteText
-from gongkai.portal.pages import fixed_pages
+from gongkai.portal.built import Built
+from gongkai.portal.page import SiteText
 from gongkai.portal.past import Past
-from gongkai.portal.press import Printed, press
-from gongkai.portal.sheets import Sheets
-from gongkai.portal.site import Site
-from gongkai.store.catalogue import Catalogue
+from gongkai.portal.plan import FRAME, Plan
+from gongkai.portal.unchanged import of_everything
 from gongkai.store.crew import uncounted
-from gongkai.store.kept import kept_for
-from gongkai.store.tree import CommitTree, FolderTree, Tree
+from gongkai.store.tree import CommitTree, FolderTree
 
+if TYPE_CHECKING:
+    from gongkai.portal.making import Way
 
-@dataclass(frozen=True)
-class Built:
-    """A finished build: how many pages and files, and every link that leads nowhere."""
-
-    site: Path
-    pages: int = 0
-    files: int = 0
-    broken: tuple[BrokenLink, ...] = ()
-    dead: tuple[DeadLink, ...] = ()
-    requests: tuple[Request, ...] = ()
-    remarks: tuple[str, ...] = ()
-    settings: tuple[SiteText, ...] = ()
-    past: Past | None = None
-    """What the next build can take over; None when MkDocs built it by itself."""
-    reused: int = 0
-    """How many sheets were taken over from the build before."""
-
-    @property
-    def sound(self) -> bool:
-        """Whether the pages may go out: nothing dead, nothing asked of another host."""
-        return not self.dead and not self.requests
-
-
-def on_this_machine(plan: Plan, sheets: Sheets, shell: Shell, site: Path, past: Past | None) -> Printed:
-    """Print the sheets by the processors of this machine; see `press`."""
-    return press(sheets, shell, site, past)
-
-
-Way = Callable[[Plan, Sheets, Shell, Path, Past | None], Printed]
-"""Who prints the sheets of a plan into a folder, taking over what is as it was."""
+__all__ = ["Built", "build"]
 
 
 def build(
@@ -76,7 +41,7 @@ def build(
     facts: Facts | None = None,
     record: Record | None = None,
     past: Past | None = None,
-    way: Way = on_this_machine,
+    way: Way | None = None,
 ) -> Built:
     """Build the portal of a folder, or of a commit of its repository, as the public may see it at `now`.
 
@@ -99,8 +64,12 @@ def build(
         fresh = Path(scratch) / "site"
         root = _frame_of(portal_root, commit, Path(scratch) / "frame") if commit else portal_root
         plan = Plan(root.absolute(), repo, commit or "", now, given, record or Record())
+        from gongkai.portal.making import (
+            make,  # MkDocs and all that makes pages: not needed when nothing changed
+        )
+
         with uncounted():
-            built = _build(plan, tree, fresh, strict, past, digest, way)
+            built = make(plan, tree, fresh, strict, past, digest, way)
         if built.sound or not strict:
             _put(fresh, site_dir, Path(scratch) / "old")
     return replace(built, site=site_dir, past=built.past and replace(built.past, site=site_dir))
@@ -135,64 +104,9 @@ def _as_it_is(past: Past) -> Built:
     """Nothing changed: what stands there is what would be built."""
     assert past.whole is not None
     _, _, _, remarks, settings = past.whole
-    done = Printed(dict(past.sheets))
     texts = tuple(SiteText(*pair) for pair in settings)
     return Built(
-        past.site, done.pages, done.attachments, done.broken, (), (), remarks, texts, past, len(past.sheets)
-    )
-
-
-def opened(plan: Plan, tree: Tree) -> tuple[Sheets, Shell]:
-    """The sheets of what is planned, none of them made yet, and the shell that renders their pages."""
-    portal = replace(read_portal(tree, now=plan.now, kept=kept_for(plan.repo)), facts=plan.facts)
-    site = Site(portal, Catalogue(portal.settings.language).say, plan.record)
-    own = tuple(fixed_pages(site))
-    shell = Shell(plan.root, site, own)
-    return Sheets(site, shell.page, own, shell.authored), shell
-
-
-def _build(
-    plan: Plan, tree: Tree, site_dir: Path, strict: bool, past: Past | None, digest: bytes, way: Way
-) -> Built:
-    sheets, shell = opened(plan, tree)
-    if not shell.is_plain:
-        return _by_mkdocs(plan, site_dir, strict)
-    if strict:
-        shell.refuse_remarks()
-    printed = way(plan, sheets, shell, site_dir, past)
-    settings = tuple((text.path, text.content) for text in sheets.settings)
-    until = moment_after(sheets.site.portal, plan.now)
-    whole = (
-        (digest, plan.now.isoformat(), until.isoformat(), shell.remarks, settings)
-        if digest and shell.is_at_home
-        else None
-    )
-    return Built(
-        site_dir,
-        printed.pages,
-        printed.attachments,
-        printed.broken,
-        tuple(dead_links(site_dir, shell.site_path)) if printed.doubtful else (),
-        tuple(requests(site_dir)) if printed.doubtful else (),
-        shell.remarks,
-        sheets.settings,
-        Past(site_dir, printed.sheets, printed.seen.only(printed.paths), whole),
-        printed.reused,
-    )
-
-
-def _by_mkdocs(plan: Plan, site_dir: Path, strict: bool) -> Built:
-    plugin, remarks = reference(plan.root, site_dir, plan, strict=strict)
-    made = plugin.made
-    return Built(
-        site_dir,
-        len(made.pages),
-        len(made.files),
-        made.broken,
-        tuple(plugin.dead),
-        tuple(plugin.asked),
-        remarks,
-        made.settings,
+        past.site, past.pages, past.attachments, past.broken, (), (), remarks, texts, past, len(past.sheets)
     )
 
 

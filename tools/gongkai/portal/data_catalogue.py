@@ -12,6 +12,7 @@ from gongkai.portal import address, data_dates
 from gongkai.portal.data_rows import FIELDS, Field, heading, row, schema
 from gongkai.portal.data_words import say
 from gongkai.portal.feeds_entry import is_open
+from gongkai.portal.page import Line
 from gongkai.portal.site import Site
 from gongkai.report.escape import csv_text, json_text
 
@@ -21,17 +22,6 @@ SCHEMA = "catalogue.schema.json"
 CSVW = "catalogue.csv-metadata.json"
 _BOM = "\ufeff"
 """Excel on Chinese Windows takes a file without it for GBK and shows nonsense; every other reader skips it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """An item's part of the catalogue's files: its lines, and what sitemaps and lists need of it."""
-
-    csv: str
-    json: str
-    url: str
-    published: str
-    modified: str
 
 
 @dataclass(frozen=True)

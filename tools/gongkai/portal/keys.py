@@ -7,51 +7,18 @@ that its text asked for when it was made last, found or not. What is in doubt is
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from gongkai.evidence.chain import Proof, Record
+from gongkai.evidence.chain import Proof
 from gongkai.model.corpus import FileEntry
-from gongkai.model.facts import Facts
 from gongkai.model.item import Item
 from gongkai.portal.lists import Leaf, Shelf
 from gongkai.portal.moments import of_item
+from gongkai.portal.past import Asked
 from gongkai.portal.site import Site
-from gongkai.store.files import blob_id
-from gongkai.store.kept import engine
-from gongkai.store.tree import Tree
-
-SETTINGS = ("site_config", "schemas")
-FILES = ("mkdocs.yml",)
-MANY = 500
-"""So many files that git does not know are not read only to learn that nothing changed."""
-_BEYOND = (b"INHERIT", b"!ENV")
-"""What makes mkdocs.yml depend on more than itself."""
-_SIZE = 16
-Asked = frozenset[tuple[str, str]]
-"""What a page's text asked for: by what ("id", "path", "address"), and which."""
-
-
-def of_everything(tree: Tree, facts: Facts, record: Record) -> bytes:
-    """The digest of all that a portal is made from; empty when many files have no id of git's, or a record no ledger.
-
-    It tells without reading items that nothing changed.
-    """
-    entries = [e for under in ("content", *SETTINGS) for e in tree.entries(under)]
-    unknown = sum(e.kind == "file" and not e.blob for e in entries)
-    frame = [tree.read(name) for name in FILES]
-    if (
-        unknown > MANY
-        or (record.proofs and not record.ledger)
-        or any(word in text for word in _BEYOND for text in frame)
-    ):
-        return b""
-    shown = (record.ledger, len(record.proofs), record.checkpoints, sorted(record.earlier))
-    rows = [engine(), repr(shown), repr(sorted(facts.items())), *map(blob_id, frame)]
-    rows += (f"{e.path} {e.kind} {_blob(e, tree)}" for e in entries)
-    return _digest(row.encode() for row in rows)
+from gongkai.portal.unchanged import blob_of, digest, of_the_house
 
 
 class Keys:
@@ -64,12 +31,8 @@ class Keys:
 
     @cached_property
     def house(self) -> bytes:
-        """Everything that is behind every page: the engine, and all settings, schemas, templates and fixed pages."""
-        tree = self._site.portal.tree
-        entries = [e for under in SETTINGS for e in tree.entries(under) if e.kind == "file"]
-        rows = [f"{e.path} {_blob(e, tree)}" for e in entries]
-        rows += [f"{name} {blob_id(tree.read(name))}" for name in FILES]
-        return _digest([engine().encode(), *(row.encode() for row in rows)])
+        """See `of_the_house`."""
+        return of_the_house(self._site.portal.tree)
 
     def item(self, item: Item, asked: Asked) -> bytes:
         """The key of the item's own files."""
@@ -81,22 +44,22 @@ class Keys:
         for by, name in sorted(asked):
             other = site.asked(by, name)
             rows += (f"{by} {name}".encode(), b"-" if other is None else self.own(other))
-        return _digest(rows)
+        return digest(rows)
 
     def leaf(self, leaf: Leaf) -> bytes:
         """The key of one page of a list."""
         rows = [self.house, self._shelf(leaf.shelf), f"{leaf.number} {leaf.last}".encode()]
-        return _digest([*rows, *map(self.own, leaf.items)])
+        return digest([*rows, *map(self.own, leaf.items)])
 
     def all(self, items: Iterable[Item]) -> bytes:
         """The key of what these items, in this order, make together."""
-        return _digest([self.house, *map(self.own, items)])
+        return digest([self.house, *map(self.own, items)])
 
     def own(self, item: Item) -> bytes:
         """All that may be shown of the item itself, at this moment, anywhere."""
         found = self._own.get(item.path)
         if found is None:
-            found = self._own[item.path] = _digest(self._of(item))
+            found = self._own[item.path] = digest(self._of(item))
         return found
 
     def _of(self, item: Item) -> Iterator[bytes]:
@@ -107,7 +70,7 @@ class Keys:
             "1" if at.time <= site.portal.now else "0" for at in of_item(item, site.portal)
         ).encode()
         for entry in self._folders.get(item.folder, ()):
-            yield f"{entry.path} {entry.kind} {_blob(entry, site.portal.tree)}".encode()
+            yield f"{entry.path} {entry.kind} {blob_of(entry, site.portal.tree)}".encode()
         proof = site.record.proofs.get(item.id)
         if proof is not None:
             yield repr(_chain(proof)).encode()
@@ -141,21 +104,9 @@ class Keys:
         return self._shelves[shelf.first]
 
 
-def _blob(entry: FileEntry, tree: Tree) -> str:
-    return entry.blob or (blob_id(tree.read(entry.path)) if entry.kind == "file" else "")
-
-
 def _chain(proof: Proof) -> tuple[object, ...]:
     """What the public record of an item can show; an event's id says all that the ledger says of it."""
     links = [
         (k.id, k.kind, k.role, k.department, k.person, k.reason, k.content, k.files) for k in proof.chain
     ]
     return proof.genesis, proof.ledger, proof.from_genesis, proof.taken_down, proof.facts, links
-
-
-def _digest(rows: Iterable[bytes]) -> bytes:
-    seen = hashlib.blake2b(digest_size=_SIZE)
-    for row in rows:
-        seen.update(b"%d:" % len(row))
-        seen.update(row)
-    return seen.digest()

@@ -9,8 +9,6 @@ import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from html import escape
 from importlib import import_module
@@ -21,33 +19,20 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from jinja2 import TemplateError
 
-from gongkai.evidence.chain import Record
 from gongkai.model.errors import Exit, GongkaiError
-from gongkai.model.facts import Facts
 from gongkai.model.message import msg
+from gongkai.portal.compiled import compile_all
 from gongkai.portal.frame import source
 from gongkai.portal.page import Page
+from gongkai.portal.plan import FRAME, Plan
 from gongkai.portal.rewrite import Heading
 from gongkai.portal.site import Site
+from gongkai.store.kept import Kept
 
 if TYPE_CHECKING:
     from mkdocs.structure.toc import AnchorLink, TableOfContents
 
-FRAME = ("mkdocs.yml", "site_config/pages", "site_config/theme")
-"""What MkDocs itself reads of a portal; everything else comes in through the plugin."""
 NOT_FOUND = "404.html"
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is built: the folder that MkDocs reads, the portal's folder or repository, its commit, moment, facts, record."""
-
-    root: Path
-    repo: Path
-    commit: str
-    now: datetime
-    facts: Facts
-    record: Record
 
 
 def reference(root: Path, site: Path, plan: Plan, *, strict: bool) -> tuple[Any, tuple[str, ...]]:
@@ -125,12 +110,12 @@ class Shell:
     would stop at them. GongkaiError when MkDocs cannot work with this mkdocs.yml, these pages or this theme.
     """
 
-    def __init__(self, root: Path, site: Site, pages: Iterable[Page]) -> None:
+    def __init__(self, root: Path, site: Site, pages: Iterable[Page], kept: Kept | None = None) -> None:
         os.environ["NO_MKDOCS_2_WARNING"] = "1"
         from mkdocs.exceptions import MkDocsException
 
         self._mkdocs: Any = import_module("mkdocs.commands.build")
-        self._root = root
+        self._root, self._kept = root, kept or Kept(None)
         with _remarks() as remarks:
             try:
                 self._config = _config(root, root / ".gongkai-preview", strict=False)
@@ -159,6 +144,8 @@ class Shell:
         for file in self._documents:
             mkdocs._populate_page(file.page or mkdocs.Page(None, file, config), config, self._files)
         self._env = config.plugins.on_env(env, config=config, files=self._files)
+        if self.is_plain:
+            compile_all(self._env, self._kept)
         self._around: dict[str, Mapping[str, Any]] = {}
         self._fixed = {file.dest_uri: file for file in self._documents if file.generated_by is None}
         self._static = {f.dest_uri: f for f in self._files if not f.is_documentation_page()}

@@ -55,6 +55,17 @@ class SiteData:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """An item's part of the catalogue's files: its lines, and what sitemaps and lists need of it."""
+
+    csv: str
+    json: str
+    url: str
+    published: str
+    modified: str
+
+
+@dataclass(frozen=True, slots=True)
 class BrokenLink:
     """A link in the text of the file `source` that leads nowhere; it stands on the page as text."""
 

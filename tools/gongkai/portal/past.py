@@ -14,14 +14,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from gongkai.portal.data_catalogue import Line
 from gongkai.portal.glance import Seen
-from gongkai.portal.keys import Asked
+from gongkai.portal.page import BrokenLink, Line
 from gongkai.store.crew import uncounted
 
 _HEAD = b"gongkai built 1\n"
 
 
+Asked = frozenset[tuple[str, str]]
+"""What a page's text asked for: by what ("id", "path", "address"), and which."""
 Row = tuple[str, int, int]
 """A file of a sheet: its path on the portal, its size in bytes, and when it was last changed (nanoseconds)."""
 
@@ -49,6 +50,22 @@ class Past:
     seen: Seen = field(default_factory=Seen)
     whole: tuple[bytes, str, str, tuple[str, ...], tuple[tuple[str, str], ...]] | None = None
     """The digest of all that it was made from, from when until when it holds, MkDocs' remarks, the server's settings."""
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are."""
+        return sum(done.pages for done in self.sheets.values())
+
+    @property
+    def attachments(self) -> int:
+        """How many files of items there are."""
+        return sum(done.attachments for done in self.sheets.values())
+
+    @property
+    def broken(self) -> tuple[BrokenLink, ...]:
+        """The links that stand on pages as text."""
+        pairs = {pair for done in self.sheets.values() for pair in done.broken}
+        return tuple(BrokenLink(*pair) for pair in sorted(pairs))
 
     def holds(self, digest: bytes, now: datetime) -> bool:
         """Whether the whole portal is as it would be made now, and every file as it was left."""

@@ -14,7 +14,6 @@ from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.message import msg
 from gongkai.portal.glance import Glance, Seen
 from gongkai.portal.mkdocs_build import Shell
-from gongkai.portal.page import BrokenLink
 from gongkai.portal.past import Done, Past, Row
 from gongkai.portal.sheets import Files, Sheet, Sheets
 from gongkai.store.crew import Fallen, share_out
@@ -37,26 +36,10 @@ class Printed:
     reused: int = 0
     """How many sheets are as they were in the build before."""
 
-    @property
-    def pages(self) -> int:
-        """How many pages there are."""
-        return sum(done.pages for done in self.sheets.values())
-
     @cached_property
     def paths(self) -> set[str]:
         """All files, by their paths on the portal."""
         return {path for done in self.sheets.values() for path, _, _ in done.rows}
-
-    @property
-    def attachments(self) -> int:
-        """How many files of items there are."""
-        return sum(done.attachments for done in self.sheets.values())
-
-    @property
-    def broken(self) -> tuple[BrokenLink, ...]:
-        """The links that stand on pages as text."""
-        pairs = {pair for done in self.sheets.values() for pair in done.broken}
-        return tuple(BrokenLink(*pair) for pair in sorted(pairs))
 
 
 def press(sheets: Sheets, shell: Shell, site: Path, past: Past | None = None) -> Printed:

@@ -20,9 +20,10 @@ from threading import Lock
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.item import ID_PATTERN
 from gongkai.model.message import Message, msg
-from gongkai.portal.build import opened
-from gongkai.portal.mkdocs_build import Plan, Shell
+from gongkai.portal.making import opened
+from gongkai.portal.mkdocs_build import Shell
 from gongkai.portal.past import Past
+from gongkai.portal.plan import Plan
 from gongkai.portal.press import Printed, Printer, together
 from gongkai.portal.sheets import Sheet, Sheets
 from gongkai.store.crew import share_out

@@ -22,13 +22,14 @@ from gongkai.portal import (
     redirects,
     search_index,
 )
-from gongkai.portal.data_catalogue import Catalogue, Line
+from gongkai.portal.data_catalogue import Catalogue
 from gongkai.portal.evidence_page import EvidencePage
 from gongkai.portal.item_page import ItemPage
-from gongkai.portal.keys import Asked, Keys
+from gongkai.portal.keys import Keys
 from gongkai.portal.lists import Leaf
 from gongkai.portal.notice_page import notice
-from gongkai.portal.page import BrokenLink, Page, SiteText
+from gongkai.portal.page import BrokenLink, Line, Page, SiteText
+from gongkai.portal.past import Asked
 from gongkai.portal.site import Site
 
 Files = Iterator[tuple[str, bytes]]

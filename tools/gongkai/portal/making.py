@@ -1,0 +1,88 @@
+"""Making a whole portal in a folder that is not there yet: read, render, write, look at every link."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from gongkai.checks.portal import read_portal
+from gongkai.portal.built import Built
+from gongkai.portal.links import dead_links, requests
+from gongkai.portal.mkdocs_build import Shell, reference
+from gongkai.portal.moments import moment_after
+from gongkai.portal.pages import fixed_pages
+from gongkai.portal.past import Past
+from gongkai.portal.plan import Plan
+from gongkai.portal.press import Printed, press
+from gongkai.portal.sheets import Sheets
+from gongkai.portal.site import Site
+from gongkai.store.catalogue import Catalogue
+from gongkai.store.kept import kept_for
+from gongkai.store.tree import Tree
+
+
+def on_this_machine(plan: Plan, sheets: Sheets, shell: Shell, site: Path, past: Past | None) -> Printed:
+    """Print the sheets by the processors of this machine; see `press`."""
+    return press(sheets, shell, site, past)
+
+
+Way = Callable[[Plan, Sheets, Shell, Path, Past | None], Printed]
+"""Who prints the sheets of a plan into a folder, taking over what is as it was."""
+
+
+def opened(plan: Plan, tree: Tree) -> tuple[Sheets, Shell]:
+    """The sheets of a plan, and the shell that renders their pages."""
+    kept = kept_for(plan.repo)
+    portal = replace(read_portal(tree, now=plan.now, kept=kept), facts=plan.facts)
+    site = Site(portal, Catalogue(portal.settings.language).say, plan.record)
+    own = tuple(fixed_pages(site))
+    shell = Shell(plan.root, site, own, kept)
+    return Sheets(site, shell.page, own, shell.authored), shell
+
+
+def make(
+    plan: Plan, tree: Tree, site_dir: Path, strict: bool, past: Past | None, digest: bytes, way: Way | None
+) -> Built:
+    """The portal of `tree` in `site_dir`, taking over from the `past` what it can; `digest` is of all it is made from."""
+    sheets, shell = opened(plan, tree)
+    if not shell.is_plain:
+        return _by_mkdocs(plan, site_dir, strict)
+    if strict:
+        shell.refuse_remarks()
+    printed = (way or on_this_machine)(plan, sheets, shell, site_dir, past)
+    settings = tuple((text.path, text.content) for text in sheets.settings)
+    until = moment_after(sheets.site.portal, plan.now)
+    whole = (
+        (digest, plan.now.isoformat(), until.isoformat(), shell.remarks, settings)
+        if digest and shell.is_at_home
+        else None
+    )
+    made = Past(site_dir, printed.sheets, printed.seen.only(printed.paths), whole)
+    return Built(
+        site_dir,
+        made.pages,
+        made.attachments,
+        made.broken,
+        tuple(dead_links(site_dir, shell.site_path)) if printed.doubtful else (),
+        tuple(requests(site_dir)) if printed.doubtful else (),
+        shell.remarks,
+        sheets.settings,
+        made,
+        printed.reused,
+    )
+
+
+def _by_mkdocs(plan: Plan, site_dir: Path, strict: bool) -> Built:
+    plugin, remarks = reference(plan.root, site_dir, plan, strict=strict)
+    made = plugin.made
+    return Built(
+        site_dir,
+        len(made.pages),
+        len(made.files),
+        made.broken,
+        tuple(plugin.dead),
+        tuple(plugin.asked),
+        remarks,
+        made.settings,
+    )

@@ -1,0 +1,57 @@
+"""What a portal is made from, told by git's listing and digests: that nothing changed is found out without reading items."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+from gongkai.evidence.chain import Record
+from gongkai.model.corpus import FileEntry
+from gongkai.model.facts import Facts
+from gongkai.store.files import blob_id
+from gongkai.store.kept import engine
+from gongkai.store.tree import Tree
+
+SETTINGS = ("site_config", "schemas")
+FILES = ("mkdocs.yml",)
+MANY = 500
+"""So many files that git does not know are not read only to learn that nothing changed."""
+_BEYOND = (b"INHERIT", b"!ENV")
+"""What makes mkdocs.yml depend on more than itself."""
+_SIZE = 16
+
+
+def of_everything(tree: Tree, facts: Facts, record: Record) -> bytes:
+    """The digest of all that a portal is made from; empty when many files have no id of git's, or a record no ledger."""
+    entries = [e for under in ("content", *SETTINGS) for e in tree.entries(under)]
+    unknown = sum(e.kind == "file" and not e.blob for e in entries)
+    frame = [tree.read(name) for name in FILES]
+    beyond = any(word in text for word in _BEYOND for text in frame)
+    if unknown > MANY or beyond or (record.proofs and not record.ledger):
+        return b""
+    shown = (record.ledger, len(record.proofs), record.checkpoints, sorted(record.earlier))
+    rows = [engine(), repr(shown), repr(sorted(facts.items())), *map(blob_id, frame)]
+    rows += (f"{e.path} {e.kind} {blob_of(e, tree)}" for e in entries)
+    return digest(row.encode() for row in rows)
+
+
+def of_the_house(tree: Tree) -> bytes:
+    """The digest of all that is behind every page: the engine, and all settings, schemas, templates and fixed pages."""
+    entries = [e for under in SETTINGS for e in tree.entries(under) if e.kind == "file"]
+    rows = [engine(), *(f"{e.path} {blob_of(e, tree)}" for e in entries)]
+    rows += (f"{name} {blob_id(tree.read(name))}" for name in FILES)
+    return digest(row.encode() for row in rows)
+
+
+def blob_of(entry: FileEntry, tree: Tree) -> str:
+    """Git's id of a file's bytes, whether git knows it or not; empty for what is no file."""
+    return entry.blob or (blob_id(tree.read(entry.path)) if entry.kind == "file" else "")
+
+
+def digest(rows: Iterable[bytes]) -> bytes:
+    """One digest of several values, each with its length."""
+    seen = hashlib.blake2b(digest_size=_SIZE)
+    for row in rows:
+        seen.update(b"%d:" % len(row))
+        seen.update(row)
+    return seen.digest()
