@@ -20,8 +20,8 @@ from gongkai.model.facts import ItemFacts
 from gongkai.model.item import Item
 from gongkai.model.message import Words, english
 from gongkai.portal import lists, platform_page
-from gongkai.portal.guide import lines_of, unnumbered
 from gongkai.portal.build import build
+from gongkai.portal.guide import lines_of, unnumbered
 from gongkai.portal.site import Site
 from gongkai.portal.takedown import takedown
 from gongkai.store import clock

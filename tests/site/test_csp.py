@@ -14,8 +14,8 @@ from http.client import HTTPConnection
 import pytest
 
 from gongkai.model.errors import GongkaiError
-from gongkai.portal.headers import caddy, nginx, page_headers, policy
 from gongkai.portal.build import build
+from gongkai.portal.headers import caddy, nginx, page_headers, policy
 from gongkai.store import clock
 from gongkai.store.web import open_server
 

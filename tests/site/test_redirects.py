@@ -23,9 +23,9 @@ from gongkai.cli.main import cli
 from gongkai.items.read import read_item
 from gongkai.model.message import english
 from gongkai.model.settings import Settings
+from gongkai.portal.build import build
 from gongkai.portal.headers import caddy as caddy_headers
 from gongkai.portal.headers import nginx as nginx_headers
-from gongkai.portal.build import build
 from gongkai.portal.redirect_maps import NGINX_SERVER, SERVERS
 from gongkai.portal.redirects import redirects
 from gongkai.portal.site import Site

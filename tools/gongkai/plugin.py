@@ -37,8 +37,8 @@ from gongkai.portal.meta import Heads
 from gongkai.portal.mkdocs_build import contents
 from gongkai.portal.outputs import outputs
 from gongkai.portal.page import Made, Page
-from gongkai.portal.parts import Parts
 from gongkai.portal.pages import make
+from gongkai.portal.parts import Parts
 from gongkai.portal.scripts import ACTIVE, move_scripts
 from gongkai.portal.site import Site
 from gongkai.portal.tables import boxed
