@@ -27,7 +27,7 @@ WAIT = 2.0
 """So many seconds a second process waits for the first to have written."""
 OLD = 86_400
 """So many seconds after its last use another version's file goes."""
-MOST = 512_000_000
+MOST = 4_000_000_000
 """A larger file (bytes) is thrown away and begun anew."""
 
 
@@ -96,7 +96,7 @@ class Kept:
             self._write("DELETE FROM kept WHERE kind = ?", ((name,) for name in others))
 
     def _kinds(self, query: str, pattern: str) -> list[str]:
-        with suppress(sqlite3.Error, OSError, UnicodeError):
+        with suppress(sqlite3.Error, OSError, UnicodeError, OverflowError):
             if (base := self._open()) is not None:
                 return [row[0] for row in base.execute(query, (pattern,))]
         return []
@@ -104,7 +104,7 @@ class Kept:
     def _write(
         self, order: str, rows: Iterable[tuple[Any, ...]], first: str = "", about: tuple[str, ...] = ()
     ) -> None:
-        with suppress(sqlite3.Error, OSError, UnicodeError):
+        with suppress(sqlite3.Error, OSError, UnicodeError, OverflowError):
             if (base := self._open()) is not None:
                 with base:
                     if first:
@@ -112,7 +112,7 @@ class Kept:
                     base.executemany(order, rows)
 
     def _rows(self, query: str, values: tuple[str, ...]) -> dict[str, bytes]:
-        with suppress(sqlite3.Error, OSError, UnicodeError):
+        with suppress(sqlite3.Error, OSError, UnicodeError, OverflowError):
             if (base := self._open()) is not None:
                 found = base.execute(query, values)
                 return {key: value for key, value, sum_ in found if zlib.crc32(value) == sum_}
