@@ -17,7 +17,6 @@ from gongkai.portal.mkdocs_build import Shell
 from gongkai.portal.past import Done, Past, Row
 from gongkai.portal.sheets import Files, Sheet, Sheets
 from gongkai.store.crew import Fallen, share_out
-from gongkai.store.tree import CommitTree
 
 FEW = 3
 """So few sheets are made by one process: starting others would take longer."""
@@ -48,15 +47,21 @@ def press(sheets: Sheets, shell: Shell, site: Path, past: Past | None = None) ->
     What is as in the `past` is taken over from there.
     """
     printer = Printer(sheets, shell, site)
-    todo = printer.take_over(past)
-    count = 0 if len(todo) > FEW else 1
+    found = printer.take_over(past)
+    here, todo = [s for s in found if s.here], [s for s in found if not s.here]
+    count = 0 if len(found) > FEW else 1
 
     def make(number: int) -> None:
         printer.make(todo[number])
 
+    def meanwhile() -> None:
+        printer.frame()
+        for sheet in here:
+            printer.make(sheet)
+
     try:
         reports = share_out(
-            len(todo), make, printer.report, meanwhile=printer.frame, begin=printer.forked, count=count
+            len(todo), make, printer.report, meanwhile=meanwhile, begin=printer.forked, count=count
         )
     except Fallen as fallen:
         raise failed(todo[fallen.part].name, str(fallen)) from fallen
@@ -129,9 +134,6 @@ class Printer:
 
     def forked(self) -> None:
         """Begin in a child: what the parent did until now is the parent's to report."""
-        tree = self._all.site.portal.tree
-        if isinstance(tree, CommitTree):
-            tree.forked()
         self._made, self._reused = {}, 0
 
     def report(self) -> Printed:

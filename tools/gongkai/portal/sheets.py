@@ -39,12 +39,14 @@ Files = Iterator[tuple[str, bytes]]
 class Sheet:
     """What is made together: the path it is known by (an item's, a page's), how its files are made, and its key.
 
-    The key needs what the sheet asked for when it was last made; a sheet without one is made each time.
+    The key needs what the sheet asked for when it was last made; a sheet without one is made each time. One that must be
+    made `here` reads attachments and what is kept of them: neither may be shared with a forked child.
     """
 
     name: str
     make: Callable[[], Files]
     key: Callable[[Asked], bytes] | None = None
+    here: bool = False
 
 
 class Sheets:
@@ -85,7 +87,7 @@ class Sheets:
         every = partial(self._key_of_all, b"")
         today = f"{self.site.portal.today.date()} {self.site.record.ledger}".encode()
         return [
-            Sheet("search/index.json", self._search, every),
+            Sheet("search/index.json", self._search, every, here=True),
             Sheet("catalogue.json", self._outputs, partial(self._key_of_all, today)),
             Sheet("redirects", self._redirects, every),
             Sheet("pages", self._own),

@@ -157,7 +157,6 @@ class CommitTree:
         self.repository = Repository(repo)
         self.commit = self.repository.resolve(revision)
         self._listed: dict[str, Mapping[str, FileEntry]] = {}
-        self._parents: Repository | None = None
 
     @property
     def mark(self) -> str:
@@ -177,10 +176,6 @@ class CommitTree:
         if entry is None or entry.kind != "file":
             raise FileNotFoundError(path)
         return self.repository.blob(entry.blob)
-
-    def forked(self) -> None:
-        """Called in a forked child before it reads: two processes must not talk to one `git`. The parent's is not ours to end."""
-        self._parents, self.repository = self.repository, Repository(self.repository.folder)
 
     def apart(self, under: str) -> dict[str, tuple[str, str]]:
         """Nothing: a commit is as it is. See `FolderTree.apart`."""
