@@ -209,6 +209,8 @@ STEPS = st.tuples(
     st.integers(0, 10_000),
 )
 ALL = [
+    ("wait", 1),
+    ("wait", 1),
     ("add", 0),
     ("retitle", 3),
     ("wait", 1),

@@ -85,6 +85,11 @@ class Portal:
         """Whether a day lies before the day of this run; see `is_to_come`."""
         return day < self.today.date()
 
+    @cached_property
+    def midnight(self) -> datetime:
+        """The first moment of today: what a portal shows of its own making changes once a day, not with each build."""
+        return self.today.replace(hour=0, minute=0, second=0, microsecond=0)
+
     def facts_of(self, item: Item) -> ItemFacts:
         """The ledger's facts of an item; empty facts without a ledger."""
         return self.facts.get(item.id) or ItemFacts()

@@ -92,6 +92,14 @@ def build(
         kept.put(PAST, {str(target): built.past.packed()})
     if redirects is not None:
         write_all(redirects, {text.path: text.content.encode() for text in built.settings})
+    if built.reused and built.past is not None:
+        door.tell(
+            msg(
+                "{count} of {all} parts are as they were in the last build",
+                count=built.reused,
+                all=len(built.past.sheets),
+            )
+        )
     door.tell(msg("{pages} pages and {files} attachments built", pages=built.pages, files=built.files))
     click.echo(file_name(str(built.site)))
 

@@ -56,7 +56,7 @@ def _event(item: Item, last: date, site: Site, root: str) -> Event:
     withdrawn = bool(item.group("withdrawal"))
     event = Event()
     event.add("uid", f"{item.id}-closes@{authority(site, '').partition(',')[0]}")
-    event.add("dtstamp", portal.now.astimezone(UTC))
+    event.add("dtstamp", portal.midnight.astimezone(UTC))
     event.add("dtstart", last)
     event.add("dtend", last + timedelta(days=1))
     event.add("summary", _plain(say(site, "closes", title=item.title)))

@@ -102,7 +102,7 @@ class Feeds:
     @cached_property
     def _newest(self) -> datetime:
         """When anything was last announced: the date of a feed that has no entry yet."""
-        return max((self._order(item)[0] for item in self._items), default=self.site.portal.now)
+        return max((self._order(item)[0] for item in self._items), default=self.site.portal.midnight)
 
     def _order(self, item: Item) -> tuple[datetime, str]:
         return self._orders[item.path]

@@ -66,17 +66,21 @@ class Keys:
         site = self._site
         yield f"{item.path} {item.blob}".encode()
         yield repr(site.portal.facts.get(item.id)).encode()
-        yield "".join(
-            "1" if at.time <= site.portal.now else "0" for at in of_item(item, site.portal)
-        ).encode()
+        yield self._passed(item)
         for entry in self._folders.get(item.folder, ()):
             yield f"{entry.path} {entry.kind} {blob_of(entry, site.portal.tree)}".encode()
         proof = site.record.proofs.get(item.id)
         if proof is not None:
-            yield repr(_chain(proof)).encode()
+            yield repr((_chain(proof), bool(site.record.checkpoints))).encode()
         earlier = site.record.earlier.get(item.id)
         if earlier is not None:
             yield f"{earlier.item.path} {earlier.item.blob} {earlier.blob} {earlier.since} {earlier.until}".encode()
+            yield self._passed(earlier.item)
+
+    def _passed(self, item: Item) -> bytes:
+        """Which of the item's moments have passed."""
+        portal = self._site.portal
+        return bytes(at.time <= portal.now for at in of_item(item, portal))
 
     @cached_property
     def _folders(self) -> Mapping[str, Sequence[FileEntry]]:

@@ -43,8 +43,8 @@ def _robots(root: str) -> bytes:
 
 
 def _security(site: Site, root: str, email: str) -> bytes:
-    """RFC 9116: whom to tell of a hole. `Expires` follows from the moment of the build."""
-    until = (site.portal.now.astimezone(UTC) + FRESH).replace(hour=0, minute=0, second=0, microsecond=0)
+    """RFC 9116: whom to tell of a hole. `Expires` follows from the day of the build."""
+    until = (site.portal.midnight + FRESH).astimezone(UTC)
     lines = [
         f"Contact: mailto:{email}",
         f"Expires: {until:%Y-%m-%dT%H:%M:%SZ}",
