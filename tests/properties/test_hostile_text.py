@@ -30,7 +30,7 @@ from gongkai.model.errors import GongkaiError
 from gongkai.model.finding import Report
 from gongkai.portal import markdown
 from gongkai.portal.item_page import ItemPage
-from gongkai.portal.lists import Shelf, pages
+from gongkai.portal.lists import Shelf, leaves
 from gongkai.portal.site import Site
 
 os.environ["NO_MKDOCS_2_WARNING"] = "1"
@@ -273,7 +273,9 @@ def page_of(pressroom, fields, body="正文。"):
     assert item is not None, unread
     site = pressroom.site(item)
     shelf = Shelf("columns/notices/index.html", item.title, site.items, description=item.title)
-    return [tree(pressroom.press(p)) for p in (ItemPage(site, item).page(), next(iter(pages(shelf, site))))]
+    return [
+        tree(pressroom.press(p)) for p in (ItemPage(site, item).page(), next(leaves(shelf, site)).page(site))
+    ]
 
 
 def filled(text):

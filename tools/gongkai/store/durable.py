@@ -15,13 +15,15 @@ FRESH = ".new"
 def files_of(folder: Path) -> Iterator[tuple[str, Path]]:
     """Every plain file below a folder with its path from there, sorted; symbolic links are not followed and not listed."""
     found: list[tuple[str, Path]] = []
-    for where, _, names in os.walk(folder):
-        base = Path(where)
-        prefix = base.relative_to(folder).as_posix()
-        for name in names:
-            path = base / name
-            if not path.is_symlink():
-                found.append((name if prefix == "." else f"{prefix}/{name}", path))
+    waiting = [(str(folder), "")]
+    while waiting:
+        where, prefix = waiting.pop()
+        with suppress(FileNotFoundError, NotADirectoryError), os.scandir(where) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append((entry.path, f"{prefix}{entry.name}/"))
+                elif not entry.is_symlink():
+                    found.append((f"{prefix}{entry.name}", Path(entry.path)))
     yield from sorted(found)
 
 
