@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +17,6 @@ from pathlib import Path
 from gongkai.release.manifest import Entry, read_manifest
 from gongkai.release.place import SITE
 from gongkai.release.view import Expected
-from gongkai.store.durable import is_same
 from gongkai.store.files import write_whole
 
 FILE = "looked.json"
@@ -31,13 +31,25 @@ class Looked:
     changed: Mapping[str, int] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
 
-    def entry(self, path: str, file: Path, title: str) -> Entry | None:
+    def entry(self, path: str, file: str, title: str) -> Entry | None:
         """The entry of a file that is the very one of that release, and was asked for the same then."""
         known = self.entries.get(path)
-        if known is None or self.titles.get(path, "") != title or not is_same(file, self.site / path):
+        if known is None or self.titles.get(path, "") != title:
             return None
-        at = file.lstat()
-        return known if (at.st_size, at.st_mtime_ns) == (known.size, self.changed.get(path)) else None
+        try:
+            here, there = os.lstat(file), os.lstat(f"{self.site}/{path}")
+        except OSError:
+            return None
+        same = (here.st_ino, here.st_dev) == (there.st_ino, there.st_dev)
+        return (
+            known
+            if same and (here.st_size, here.st_mtime_ns) == (known.size, self.changed.get(path))
+            else None
+        )
+
+    def is_known(self, entry: Entry) -> bool:
+        """Whether it is the entry of a file of that release."""
+        return self.entries.get(entry.path) is entry
 
 
 def read_looked(release: Path, expected: Expected) -> Looked:
@@ -53,7 +65,8 @@ def read_looked(release: Path, expected: Expected) -> Looked:
 
 def write_looked(release: Path, expected: Expected, entries: Iterable[Entry]) -> None:
     """Write down what a release was looked over for; of what is secret only a digest."""
-    changed = {e.path: (release / SITE / e.path).lstat().st_mtime_ns for e in entries}
+    site = release / SITE
+    changed = {e.path: os.lstat(f"{site}/{e.path}").st_mtime_ns for e in entries}
     said = {
         "schema_version": 1,
         "secret": _secret(expected),

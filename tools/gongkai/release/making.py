@@ -13,7 +13,7 @@ from gongkai.release.manifest import Entry, write_manifest
 from gongkai.release.place import SITE, Place, Release, Tell, write_about
 from gongkai.release.sound import look_over, shrunk
 from gongkai.release.view import Source, View
-from gongkai.store.durable import clear, files_of, settle_disk, share_bytes
+from gongkai.store.durable import clear, settle_disk, share_bytes
 
 KEEP = 10
 Now = Callable[[], datetime]
@@ -84,7 +84,9 @@ def _made(place: Place, source: Source, view: View, order: Order, name: str) -> 
     _refuse(faults)
     order.step("checked")
     if last is not None:
-        same = sum(share_bytes(file, place.site(last.name) / path) for path, file in files_of(folder / SITE))
+        fresh = [e.path for e in entries if not known.is_known(e)]
+        old, new = place.site(last.name), folder / SITE
+        same = len(entries) - len(fresh) + sum(share_bytes(new / path, old / path) for path in fresh)
         order.tell(msg("{count} of {all} files are as in the last release", count=same, all=len(entries)))
     order.step("shared")
     write_manifest(folder, view, entries)

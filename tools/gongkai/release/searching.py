@@ -34,6 +34,7 @@ class Index:
         sizes = self.directory["parts"]
         self.bases = [0, *accumulate(sizes)][: len(sizes)]
         self.count = sum(sizes)
+        self._known: dict[str, list[int]] = {}
 
     def find(self, query: str) -> list[str]:
         """The pages that a query finds, best first."""
@@ -76,6 +77,12 @@ class Index:
         return int.from_bytes(self._rows[number * ROW : number * ROW + 2], "little")
 
     def _postings(self, term: str) -> list[int]:
+        """The items that hold a term; each term is looked up once."""
+        if term not in self._known:
+            self._known[term] = self._looked_up(term)
+        return self._known[term]
+
+    def _looked_up(self, term: str) -> list[int]:
         name = term.encode()
         shard = zlib.crc32(name) & (self.directory["files"] - 1)
         data, at = self._checked(f"t/{shard}.bin", "t", shard), 0

@@ -16,7 +16,7 @@ from gongkai.release.manifest import Entry, entry
 from gongkai.release.place import Release
 from gongkai.release.searching import Index
 from gongkai.release.view import Expected
-from gongkai.store.durable import files_of
+from gongkai.store.durable import paths_of
 from gongkai.store.files import blob_id
 
 NEEDED = ("index.html", "404.html", "search.html", "search/index.json", "robots.txt")
@@ -38,12 +38,13 @@ def look_over(
     """
     looker = _Looker(expected)
     entries = []
-    for path, file in files_of(site):
+    for path in paths_of(site):
+        file = f"{site}/{path}"
         before = known.entry(path, file, expected.pages.get(path, "")) if known else None
         if before is not None and looker.belongs(path):
             entries.append(before)
             continue
-        data = file.read_bytes()
+        data = Path(file).read_bytes()
         entries.append(entry(path, data))
         looker.look(path, data)
     faults = [*looker.faults, *_missing(expected, {e.path for e in entries})]

@@ -14,7 +14,12 @@ FRESH = ".new"
 
 def files_of(folder: Path) -> Iterator[tuple[str, Path]]:
     """Every plain file below a folder with its path from there, sorted; symbolic links are not followed and not listed."""
-    found: list[tuple[str, Path]] = []
+    return ((path, folder / path) for path in paths_of(folder))
+
+
+def paths_of(folder: Path) -> list[str]:
+    """The same, the paths alone."""
+    found: list[str] = []
     waiting = [(str(folder), "")]
     while waiting:
         where, prefix = waiting.pop()
@@ -23,8 +28,8 @@ def files_of(folder: Path) -> Iterator[tuple[str, Path]]:
                 if entry.is_dir(follow_symlinks=False):
                     waiting.append((entry.path, f"{prefix}{entry.name}/"))
                 elif not entry.is_symlink():
-                    found.append((f"{prefix}{entry.name}", Path(entry.path)))
-    yield from sorted(found)
+                    found.append(f"{prefix}{entry.name}")
+    return sorted(found)
 
 
 def settle_disk(folder: Path) -> None:
@@ -50,21 +55,12 @@ def settle_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def is_same(one: Path, other: Path) -> bool:
-    """Whether two names are links to one file."""
-    try:
-        first, second = os.lstat(one), os.lstat(other)
-    except OSError:
-        return False
-    return (first.st_ino, first.st_dev) == (second.st_ino, second.st_dev)
-
-
 def share_bytes(fresh: Path, old: Path) -> bool:
     """Put a hard link to `old` in the place of `fresh` when both hold the same bytes; whether that was done."""
-    if is_same(fresh, old):
-        return True
     data = fresh.read_bytes()
     try:
+        if os.path.samestat(fresh.lstat(), old.lstat()):
+            return True  # and no rename: that of one name of a file to another does nothing, and leaves both
         if old.is_symlink() or old.read_bytes() != data:
             return False
         link = fresh.with_name(f"{fresh.name}{FRESH}")
