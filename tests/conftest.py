@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import zipfile
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -31,6 +32,19 @@ def corpora() -> Path:
     if not CORPORA.is_dir():
         pytest.skip(f"the real documents are missing: {CORPORA}")
     return CORPORA
+
+
+@pytest.fixture
+def spoilt_word(tmp_path: Path) -> Path:
+    """A Word file whose text's compressed bytes are wrong, though its lists of parts are right."""
+    path = tmp_path / "a.docx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", "<x/>" * 1000)
+    raw = bytearray(path.read_bytes())
+    start = 30 + len("word/document.xml")
+    raw[start : start + 2] = b"\xff\xff"
+    path.write_bytes(raw)
+    return path
 
 
 @dataclass

@@ -58,7 +58,7 @@ def test_no_index_address_is_committed():
 @pytest.mark.parametrize("pieces", PIECES, ids=" ".join)
 @pytest.mark.parametrize("written", [str.lower, str.upper])
 def test_an_index_address_would_be_found(pieces, written, tmp_path):
-    (tmp_path / "bad.txt").write_text(f"one line\nhttps://files.{written(''.join(pieces))}/simple\n")
+    (tmp_path / "bad.txt").write_text(f"one line\nfiles {written(''.join(pieces))} more\n")
     (tmp_path / "good.txt").write_text(f"one line\n{written(' '.join(pieces))}\n")
     assert naming_an_index(tmp_path, ["good.txt", "bad.txt", "gone.txt"]) == ["bad.txt"]
 

@@ -72,6 +72,15 @@ def test_a_commit_gives_the_same_bytes_whatever_stands_in_the_folder(house_folde
     assert bytes_of(built.site) == bytes_of(house.built.site)
 
 
+def test_a_commit_without_mkdocs_yml_is_refused_in_words(house_folder, git, tmp_path):
+    (house_folder / "mkdocs.yml").unlink()
+    git(house_folder, "init", "-q")
+    git(house_folder, "add", "-A")
+    git(house_folder, "commit", "-qm", "all")
+    with pytest.raises(GongkaiError, match=r"has no mkdocs\.yml"):
+        build(house_folder, tmp_path / "out", commit="HEAD", now=clock.parse(NOW))
+
+
 def test_a_bare_repository_can_be_built(house_folder, house, git, tmp_path):
     git(house_folder, "init", "-q")
     git(house_folder, "add", "-A")

@@ -368,16 +368,9 @@ def test_what_is_no_word_file_is_refused(tmp_path: Path, data: bytes, word: str)
         read_word(tmp_path / "a.docx")
 
 
-def test_a_word_file_with_a_spoilt_part_is_refused(tmp_path: Path) -> None:
-    file = tmp_path / "a.docx"
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("word/document.xml", "<x/>" * 1000)
-    raw = bytearray(file.read_bytes())
-    start = 30 + len("word/document.xml")
-    raw[start : start + 2] = b"\xff\xff"
-    file.write_bytes(raw)
+def test_a_word_file_with_a_spoilt_part_is_refused(spoilt_word: Path) -> None:
     with pytest.raises(GongkaiError, match="cannot be read as a Word file: Error -3 while decompressing"):
-        read_word(file)
+        read_word(spoilt_word)
 
 
 def test_a_zip_bomb_is_refused_before_it_unpacks(tmp_path: Path) -> None:

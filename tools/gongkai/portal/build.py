@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +24,7 @@ from gongkai.portal.past import Past
 from gongkai.portal.plan import FRAME, Plan
 from gongkai.portal.unchanged import of_everything
 from gongkai.store.crew import uncounted
-from gongkai.store.tree import CommitTree, FolderTree
+from gongkai.store.tree import CommitTree, FolderTree, Tree
 
 if TYPE_CHECKING:
     from gongkai.portal.making import Way
@@ -53,17 +54,15 @@ def build(
     site_dir = site_dir.absolute()
     _refuse_to_replace(site_dir, portal_root.absolute())
     site_dir.parent.mkdir(parents=True, exist_ok=True)
-    repo, given = portal_root.absolute(), facts or {}
-    tree = CommitTree(repo, commit) if commit else FolderTree(repo)
-    # Without a mkdocs.yml there is nothing to look up: what follows says so.
-    there = bool(commit) or (repo / FRAME[0]).is_file()
-    digest = of_everything(tree, given, record or Record()) if there else b""
+    repo, given, shown = portal_root.absolute(), facts or {}, record or Record()
+    tree: Tree = CommitTree(repo, commit) if commit else FolderTree(repo)
+    digest = of_everything(tree, given, shown)
     if past is not None and past.site == site_dir and past.holds(digest, now):
         return _as_it_is(past)
     with tempfile.TemporaryDirectory(prefix=".gongkai-site-", dir=site_dir.parent) as scratch:
         fresh = Path(scratch) / "site"
-        root = _frame_of(portal_root, commit, Path(scratch) / "frame") if commit else portal_root
-        plan = Plan(root.absolute(), repo, commit or "", now, given, record or Record())
+        root = _frame_of(tree, Path(scratch) / "frame") if commit else portal_root
+        plan = Plan(root.absolute(), repo, commit or "", now, given, shown)
         from gongkai.portal.making import (
             make,  # MkDocs and all that makes pages: not needed when nothing changed
         )
@@ -89,14 +88,15 @@ def _has_content(folder: Path) -> bool:
     return folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
 
 
-def _frame_of(repo: Path, commit: str, target: Path) -> Path:
+def _frame_of(tree: Tree, target: Path) -> Path:
     """The commit's mkdocs.yml, authored pages and theme as files, for MkDocs reads only files."""
-    tree = CommitTree(repo, commit)
-    for entry in (e for e in tree.entries() if e.kind == "file"):
-        if entry.path == FRAME[0] or entry.path.startswith(tuple(f"{f}/" for f in FRAME[1:])):
-            path = target / entry.path
+    names = [FRAME[0], *(e.path for under in FRAME[1:] for e in tree.entries(under) if e.kind == "file")]
+    for name in names:
+        path = target / name
+        with suppress(FileNotFoundError):  # there may be no mkdocs.yml: MkDocs' adapter says so
+            data = tree.read(name)
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(tree.read(entry.path))
+            path.write_bytes(data)
     return target
 
 

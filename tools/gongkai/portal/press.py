@@ -64,7 +64,7 @@ def press(sheets: Sheets, shell: Shell, site: Path, past: Past | None = None) ->
             len(todo), make, printer.report, meanwhile=meanwhile, begin=printer.forked, count=count
         )
     except Fallen as fallen:
-        raise failed(todo[fallen.part].name, str(fallen)) from fallen
+        raise failed(todo[fallen.part].name if fallen.part >= 0 else str(site), str(fallen)) from fallen
     return together(reports, site, past)
 
 

@@ -97,12 +97,20 @@ class Sheets:
         return self._keys.leaf(leaf)
 
     def _key_of_all(self, also: bytes, _: Asked) -> bytes:
-        return self._keys.all((*self.site.items, *self.site.notices)) + also
+        return self._of_all + also
+
+    @cached_property
+    def _of_all(self) -> bytes:
+        return self._keys.all((*self.site.items, *self.site.notices))
 
     @cached_property
     def settings(self) -> tuple[SiteText, ...]:
         """Files for the web server, never published: where old addresses lead."""
-        return tuple(redirect_maps.files(redirects.redirects(self.site), self.site))
+        return tuple(redirect_maps.files(self._moved, self.site))
+
+    @cached_property
+    def _moved(self) -> redirects.Redirects:
+        return redirects.redirects(self.site)
 
     @cached_property
     def leaves(self) -> tuple[Leaf, ...]:
@@ -162,7 +170,7 @@ class Sheets:
         return outputs.of_the_whole(self.catalogue, ItemPages(self.site), own, self.authored)
 
     def _redirects(self) -> Files:
-        return map(_bytes, redirects.pages(redirects.redirects(self.site), self.site))
+        return map(_bytes, redirects.pages(self._moved, self.site))
 
 
 class ItemPages(Mapping[str, Page]):

@@ -22,10 +22,15 @@ _SIZE = 16
 
 
 def of_everything(tree: Tree, facts: Facts, record: Record) -> bytes:
-    """The digest of all that a portal is made from; empty when many files have no id of git's, or a record no ledger."""
+    """The digest of all that a portal is made from; empty when many files have no id of git's, a record no ledger, or there
+    is no mkdocs.yml: then it cannot be told, or what follows says what is wrong.
+    """
     entries = [e for under in ("content", *SETTINGS) for e in tree.entries(under)]
     unknown = sum(e.kind == "file" and not e.blob for e in entries)
-    frame = [tree.read(name) for name in FILES]
+    try:
+        frame = [tree.read(name) for name in FILES]
+    except FileNotFoundError:
+        return b""
     beyond = any(word in text for word in _BEYOND for text in frame)
     if unknown > MANY or beyond or (record.proofs and not record.ledger):
         return b""

@@ -71,10 +71,9 @@ def make(place: Place, source: Source, view: View, order: Order, name: str = "")
 def _made(place: Place, source: Source, view: View, order: Order, name: str) -> Release:
     folder, last = place.hidden(name), place.current()
     order.tell(msg("building the portal of {commit}", commit=view.commit[:12]))
-    known = Looked() if last is None or order.again else read_looked(place.folder(last.name), view.expected)
-    _refuse(
-        source.build(view, folder / SITE, None if last is None or order.again else place.folder(last.name))
-    )
+    before = None if last is None or order.again else place.folder(last.name)
+    known = read_looked(before, view.expected) if before else Looked()
+    _refuse(source.build(view, folder / SITE, before))
     order.step("built")
     order.tell(msg("looking over every file"))
     entries, faults = look_over(folder / SITE, view.expected, known)

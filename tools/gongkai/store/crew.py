@@ -147,6 +147,7 @@ class _Crew(Generic[Report]):
 
     def _forked(self, place: int) -> tuple[int, IO[bytes]]:
         kept = tempfile.TemporaryFile()  # noqa: SIM115 - closed in __exit__
+        _NUMBER.pack_into(self._board, place * _NUMBER.size, _NONE)
         child = os.fork()
         if not child:
             code = 1
