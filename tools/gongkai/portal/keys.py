@@ -36,12 +36,12 @@ class Keys:
 
     def item(self, item: Item, asked: Asked) -> bytes:
         """The key of the item's own files."""
-        site = self._site
-        around = (*site.neighbours.get(item.id, ()), *site.successors.get(item.id, ()),
-                  *site.predecessors.get(item.id, ()), *site.readings.get(item.id, ()))  # fmt: skip
+        site, ident = self._site, item.id
+        around = (*site.neighbours.get(ident, ()), *site.successors.get(ident, ()),
+                  *site.predecessors.get(ident, ()), *site.readings.get(ident, ()))  # fmt: skip
         rows = [self.house, self.own(item)]
-        rows += (b"-" if other is None else self.own(other) for other in around)
-        for by, name in sorted(asked):
+        rows += [b"-" if other is None else self.own(other) for other in around]
+        for by, name in asked:
             other = site.asked(by, name)
             rows += (f"{by} {name}".encode(), b"-" if other is None else self.own(other))
         return digest(rows)
@@ -49,11 +49,15 @@ class Keys:
     def leaf(self, leaf: Leaf) -> bytes:
         """The key of one page of a list."""
         rows = [self.house, self._shelf(leaf.shelf), f"{leaf.number} {leaf.last}".encode()]
-        return digest([*rows, *map(self.own, leaf.items)])
+        return digest((*rows, self._owns(leaf.items)))
 
     def all(self, items: Iterable[Item]) -> bytes:
         """The key of what these items, in this order, make together."""
-        return digest([self.house, *map(self.own, items)])
+        return digest((self.house, self._owns(items)))
+
+    def _owns(self, items: Iterable[Item]) -> bytes:
+        """One row of what several items show: each is as long as the other."""
+        return b"".join(map(self.own, items))
 
     def own(self, item: Item) -> bytes:
         """All that may be shown of the item itself, at this moment, anywhere."""
@@ -63,16 +67,16 @@ class Keys:
         return found
 
     def _of(self, item: Item) -> Iterator[bytes]:
-        site = self._site
+        site, ident = self._site, item.id
         yield f"{item.path} {item.blob}".encode()
-        yield repr(site.portal.facts.get(item.id)).encode()
+        yield repr(site.portal.facts.get(ident)).encode()
         yield self._passed(item)
         for entry in self._folders.get(item.folder, ()):
             yield f"{entry.path} {entry.kind} {blob_of(entry, site.portal.tree)}".encode()
-        proof = site.record.proofs.get(item.id)
+        proof = site.record.proofs.get(ident)
         if proof is not None:
             yield repr((_chain(proof), bool(site.record.checkpoints))).encode()
-        earlier = site.record.earlier.get(item.id)
+        earlier = site.record.earlier.get(ident)
         if earlier is not None:
             yield f"{earlier.item.path} {earlier.item.blob} {earlier.blob} {earlier.since} {earlier.until}".encode()
             yield self._passed(earlier.item)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from gongkai.portal.rewrite import Heading
 
@@ -54,8 +54,7 @@ class SiteData:
     content: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """An item's part of the catalogue's files: its lines, and what sitemaps and lists need of it."""
 
     csv: str

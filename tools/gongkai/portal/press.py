@@ -14,12 +14,13 @@ from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.message import msg
 from gongkai.portal.glance import Glance, Seen
 from gongkai.portal.mkdocs_build import Shell
+from gongkai.portal.page import Line
 from gongkai.portal.past import Done, Past, Row
 from gongkai.portal.sheets import Files, Sheet, Sheets
 from gongkai.store.crew import Fallen, share_out
 
-FEW = 3
-"""So few sheets are made by one process: starting others would take longer."""
+FEW, MANY = 3, 1000
+"""So few sheets are made, and so many taken over, by one process: starting others would take longer."""
 
 
 @dataclass
@@ -32,8 +33,13 @@ class Printed:
     sheets: dict[str, Done] = field(default_factory=dict)
     seen: Seen = field(default_factory=Seen)
     doubtful: bool = False
-    reused: int = 0
-    """How many sheets are as they were in the build before."""
+    taken: list[str] = field(default_factory=list)
+    """The names of the sheets that are as they were in the build before."""
+
+    @property
+    def reused(self) -> int:
+        """How many sheets are as they were in the build before."""
+        return len(self.taken)
 
     @cached_property
     def paths(self) -> set[str]:
@@ -46,25 +52,25 @@ def press(sheets: Sheets, shell: Shell, site: Path, past: Past | None = None) ->
 
     What is as in the `past` is taken over from there.
     """
-    printer = Printer(sheets, shell, site)
-    found = printer.take_over(past)
-    here, todo = [s for s in found if s.here], [s for s in found if not s.here]
-    count = 0 if len(found) > FEW else 1
+    printer = Printer(sheets, shell, site, past)
+    todo, old = printer.divided()
+    here, parts = [s for s in (*todo, *old) if s.here], [s for s in (*todo, *old) if not s.here]
 
-    def make(number: int) -> None:
-        printer.make(todo[number])
+    def put(number: int) -> None:
+        printer.put(parts[number])
 
     def meanwhile() -> None:
         printer.frame()
         for sheet in here:
-            printer.make(sheet)
+            printer.put(sheet)
 
+    count = 0 if len(todo) > FEW or len(old) > MANY else 1
     try:
         reports = share_out(
-            len(todo), make, printer.report, meanwhile=meanwhile, begin=printer.forked, count=count
+            len(parts), put, printer.report, meanwhile=meanwhile, begin=printer.forked, count=count
         )
     except Fallen as fallen:
-        raise failed(todo[fallen.part].name if fallen.part >= 0 else str(site), str(fallen)) from fallen
+        raise failed(parts[fallen.part].name if fallen.part >= 0 else str(site), str(fallen)) from fallen
     return together(reports, site, past)
 
 
@@ -73,8 +79,10 @@ def together(reports: Iterable[Printed], site: Path, past: Past | None = None) -
     found, seen = Printed(), [past.seen] if past else []
     for report in reports:
         found.sheets.update(report.sheets)
-        found.reused += report.reused
+        found.taken += report.taken
         seen.append(report.seen)
+    if past:
+        found.sheets.update((name, past.sheets[name]) for name in found.taken)
     found.seen = Seen.together(seen)
     found.doubtful = found.seen.doubtful(found.paths, site)
     return found
@@ -83,36 +91,47 @@ def together(reports: Iterable[Printed], site: Path, past: Past | None = None) -
 class Printer:
     """Writes sheets into the folder `site`: one process' part of it."""
 
-    def __init__(self, sheets: Sheets, shell: Shell, site: Path) -> None:
-        self._all, self._shell, self._site = sheets, shell, str(site)
+    def __init__(self, sheets: Sheets, shell: Shell, site: Path, past: Past | None = None) -> None:
+        self._all, self._shell, self._site, self._past = sheets, shell, str(site), past
         self._made: dict[str, Done] = {}
-        self._reused = 0
+        self._taken: list[str] = []
+        self._old: dict[str, Done] = {}
         self._folders: set[str] = set()
         self._glance = Glance(shell.site_path)
 
-    def take_over(self, past: Past | None) -> list[Sheet]:
-        """Link what is as it was in the past; the rest, which is still to be made."""
+    def divided(self) -> tuple[list[Sheet], list[Sheet]]:
+        """The sheets to be made, and those that are as they were: their files are still to be linked."""
         sheets = self._all
         todo: list[Sheet] = []
+        same: list[Sheet] = []
+        known = self._past.sheets if self._past else {}
         for sheet in (*sheets.of_the_whole(), *sheets.of_items(), *sheets.of_lists()):
-            old = self._as_it_was(sheet, past) if past else None
-            if old is None:
+            old = known.get(sheet.name) if sheet.key else None
+            if old is None or sheet.key is None or sheet.key(old.asked) != old.key:
                 todo.append(sheet)
-            else:
-                self._made[sheet.name] = old
-                self._reused += 1
-        return todo
+                continue
+            same.append(sheet)
+            self._old[sheet.name] = old
+            if old.line is not None:
+                sheets.catalogue.known[sheet.name] = Line._make(old.line)
+        return todo, same
 
-    def _as_it_was(self, sheet: Sheet, past: Past) -> Done | None:
-        """The sheet as it was made before, its files linked; None when it is to be made."""
-        old = past.sheets.get(sheet.name) if sheet.key else None
-        if old is None or sheet.key is None or sheet.key(old.asked) != old.key:
-            return None
-        if not past.taken_over(old, self._site, self._folders):
-            return None
-        if old.line is not None:
-            self._all.catalogue.known[sheet.name] = old.line
-        return old
+    def take_over(self) -> list[Sheet]:
+        """Link what is as it was in the past; the rest, which is still to be made."""
+        todo, same = self.divided()
+        return todo + [sheet for sheet in same if not self._linked(sheet)]
+
+    def put(self, sheet: Sheet) -> None:
+        """Link one sheet's files, or write them when they are new or not as they were left."""
+        if not self._linked(sheet):
+            self.make(sheet)
+
+    def _linked(self, sheet: Sheet) -> bool:
+        old = self._old.get(sheet.name)
+        if old is None or self._past is None or not self._past.taken_over(old, self._site, self._folders):
+            return False
+        self._taken.append(sheet.name)
+        return True
 
     def make(self, sheet: Sheet) -> None:
         """Write one sheet."""
@@ -121,24 +140,25 @@ class Printer:
         sheets.site.noted.clear()
         sheets.line = None
         rows = self._print(sheet.name, sheet.make)
-        asked = frozenset(sheets.site.noted)
+        asked = tuple(sorted(sheets.site.noted))
         key = sheet.key(asked) if sheet.key else b""
         broken = tuple((link.source, link.url) for link in sheets.broken[before[2] :])
         self._made[sheet.name] = Done(
-            key, asked, rows, sheets.pages - before[0], sheets.attachments - before[1], broken, sheets.line
-        )
+            key, asked, rows, sheets.pages - before[0], sheets.attachments - before[1], broken,
+            sheets.line and tuple(sheets.line),
+        )  # fmt: skip
 
     def frame(self) -> None:
         """What MkDocs brings."""
-        self._made["frame"] = Done(b"", frozenset(), self._print("mkdocs.yml", self._shell.frame))
+        self._made["frame"] = Done(b"", (), self._print("mkdocs.yml", self._shell.frame))
 
     def forked(self) -> None:
         """Begin in a child: what the parent did until now is the parent's to report."""
-        self._made, self._reused = {}, 0
+        self._made, self._taken = {}, []
 
     def report(self) -> Printed:
         """What this process has done."""
-        return Printed(self._made, self._glance.seen, reused=self._reused)
+        return Printed(self._made, self._glance.seen, taken=self._taken)
 
     def _print(self, name: str, make: Callable[[], Files]) -> tuple[Row, ...]:
         try:

@@ -95,8 +95,8 @@ def press_in_shards(
             msg("name one with --commit, for example `--commit HEAD`, or use --repo"),
         )
     site.mkdir(parents=True, exist_ok=True)
-    printer = Printer(sheets, shell, site)
-    parts = shards(printer.take_over(past))
+    printer = Printer(sheets, shell, site, past)
+    parts = shards(printer.take_over())
     order = _written(replace(plan, commit=tree.commit), site)
     with _jobs(executor, order, parts) as jobs:
         printer.frame()

@@ -54,9 +54,7 @@ def blob_of(entry: FileEntry, tree: Tree) -> str:
 
 
 def digest(rows: Iterable[bytes]) -> bytes:
-    """One digest of several values, each with its length."""
-    seen = hashlib.blake2b(digest_size=_SIZE)
-    for row in rows:
-        seen.update(b"%d:" % len(row))
-        seen.update(row)
-    return seen.digest()
+    """One digest of several values; the lengths before them say where each ends."""
+    values = tuple(rows)
+    lengths = repr(tuple(map(len, values))).encode()
+    return hashlib.blake2b(lengths + b"".join(values), digest_size=_SIZE).digest()
