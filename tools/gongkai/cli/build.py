@@ -16,9 +16,9 @@ from gongkai.model.message import msg
 from gongkai.portal.build import build as build_portal
 from gongkai.portal.past import unpacked
 from gongkai.report.escape import file_name
+from gongkai.store.crew import uncounted
 from gongkai.store.files import write_all
 from gongkai.store.kept import kept_for
-from gongkai.store.web import open_server
 
 SITE, PAST = "site", "built"
 
@@ -78,18 +78,19 @@ def build(
     if redirects is not None:
         _refuse_public(redirects, site_dir or root / SITE)
     target, kept = (site_dir or root / SITE).absolute(), kept_for(repo or root)
-    with way_of(workers) as way:
+    past = unpacked(target, b"" if afresh else kept.whole(PAST, str(target)) or b"")
+    with way_of(workers) as way, uncounted():
         built = build_portal(
             repo or root, target, commit=commit, now=door.now(now), facts=facts, record=record, way=way,
-            past=unpacked(target, b"" if afresh else kept.get(PAST, str(target)) or b""),
+            past=past,
         )  # fmt: skip
     for _, says in remarks_on(built):
         door.tell(says)
     if not built.sound:
         door.tell(msg("the portal was not replaced: mend the links above and build again"))
         raise SystemExit(Exit.FINDINGS)
-    if built.past is not None:
-        kept.put(PAST, {str(target): built.past.packed()})
+    if built.past is not None and built.past is not past:
+        kept.put_whole(PAST, str(target), built.past.packed())
     if redirects is not None:
         write_all(redirects, {text.path: text.content.encode() for text in built.settings})
     if built.reused and built.past is not None:
@@ -140,6 +141,8 @@ def _published_state(repo: Path, commit: str | None) -> tuple[str, Facts]:
 @click.pass_obj
 def serve(door: Door, folder: Path | None, port: int | None, open_: bool) -> None:
     """在浏览器中查看构建好的网站 / Show a built portal on this machine until Ctrl+C."""
+    from gongkai.store.web import open_server  # a web server: not needed to build
+
     site = folder or door.root / SITE
     if not (site / "index.html").is_file():
         raise GongkaiError(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-
-from icalendar import Calendar, Event
+from typing import TYPE_CHECKING
 
 from gongkai.model.item import Item
 from gongkai.portal import address, data_dates
@@ -15,6 +14,9 @@ from gongkai.portal.frame import frame
 from gongkai.portal.site import Site, department_of
 from gongkai.report.escape import xml_chars
 
+if TYPE_CHECKING:
+    from icalendar import Event
+
 PATH = "deadlines.ics"
 _STAGES = frozenset({"publicity", "single_source", "candidates"})
 """Stages of personnel items and purchases that are a 公示."""
@@ -22,6 +24,8 @@ _STAGES = frozenset({"publicity", "single_source", "candidates"})
 
 def calendar(site: Site, root: str) -> bytes:
     """The calendar: an event on each last day that is not over, cancelled where the item was withdrawn before it."""
+    from icalendar import Calendar  # needed for this file only, which changes less often than items do
+
     made = Calendar()
     made.add("prodid", "-//Gongkai//deadlines//EN")
     made.add("version", "2.0")
@@ -52,6 +56,8 @@ def is_round(item: Item) -> bool:
 
 
 def _event(item: Item, last: date, site: Site, root: str) -> Event:
+    from icalendar import Event
+
     portal = site.portal
     withdrawn = bool(item.group("withdrawal"))
     event = Event()

@@ -12,7 +12,7 @@ from gongkai.portal.links import dead_links, requests
 from gongkai.portal.mkdocs_build import Shell, reference
 from gongkai.portal.moments import moment_after
 from gongkai.portal.pages import fixed_pages
-from gongkai.portal.past import Past
+from gongkai.portal.past import Past, packed_lines
 from gongkai.portal.plan import Plan
 from gongkai.portal.press import Printed, press
 from gongkai.portal.sheets import Sheets
@@ -58,7 +58,8 @@ def make(
         if digest and shell.is_at_home
         else None
     )
-    made = Past(site_dir, printed.sheets, printed.seen.only(printed.paths), whole)
+    seen = printed.seen.only(printed.paths)
+    made = Past(site_dir, printed.sheets, seen, packed_lines(printed.lines), whole)
     return Built(
         site_dir,
         made.pages,

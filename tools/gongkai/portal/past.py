@@ -12,6 +12,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,13 +20,17 @@ from gongkai.portal.glance import Seen
 from gongkai.portal.page import BrokenLink
 from gongkai.store.crew import uncounted
 
-_HEAD = b"gongkai built 2\n"
+_HEAD = b"gongkai built 3\n"
 
 
 Asked = tuple[tuple[str, str], ...]
 """What a page's text asked for, sorted: by what ("id", "path", "address"), and which."""
 Row = tuple[str, int, int]
 """A file of a sheet: its path on the portal, its size in bytes, and when it was last changed (nanoseconds)."""
+
+
+Lined = tuple[str, str, str, str, str]
+"""An item's part of the catalogue: a `Line`, as a plain tuple."""
 
 
 class Done(NamedTuple):
@@ -37,8 +42,6 @@ class Done(NamedTuple):
     pages: int = 0
     attachments: int = 0
     broken: tuple[tuple[str, str], ...] = ()
-    line: tuple[str, str, str, str, str] | None = None
-    """An item's part of the catalogue: a `Line`."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +51,17 @@ class Past:
     site: Path
     sheets: Mapping[str, Done] = field(default_factory=dict)
     seen: Seen = field(default_factory=Seen)
+    packed_lines: bytes = marshal.dumps({})
+    """The lines of items by the names of their sheets; unpacked only when some have changed."""
     whole: tuple[bytes, str, str, tuple[str, ...], tuple[tuple[str, str], ...]] | None = None
     """The digest of all that it was made from, from when until when it holds, MkDocs' remarks, the server's settings."""
+
+    @cached_property
+    def lines(self) -> dict[str, Lined]:
+        """The parts of the catalogue by the names of their sheets."""
+        with uncounted():
+            lines: dict[str, Lined] = marshal.loads(self.packed_lines)
+            return lines
 
     @property
     def pages(self) -> int:
@@ -102,9 +114,14 @@ class Past:
         """The record as bytes; the folder is not in them."""
         # Plain tuples: what is packed here is unpacked by C code, thousands at once.
         rows = {name: tuple(done) for name, done in self.sheets.items()}
-        seen = (self.seen.files, self.seen.anchors, self.seen.wrong)
-        data = marshal.dumps((rows, seen, self.whole))
+        seen = (tuple(self.seen.files), tuple(self.seen.anchors), self.seen.wrong)
+        data = marshal.dumps((rows, seen, self.packed_lines, self.whole))
         return _HEAD + hashlib.sha256(data).digest() + data
+
+
+def packed_lines(lines: Mapping[str, Lined]) -> bytes:
+    """The lines as `Past` keeps them."""
+    return marshal.dumps(dict(lines))
 
 
 def read_past(site: Path, record: Path) -> Past:
@@ -123,6 +140,6 @@ def unpacked(site: Path, record: bytes) -> Past:
         return Past(site)
     # Bytes whose digest is right were written by this very program, on this machine: see docs/decisions/0051.
     with uncounted():
-        rows, (files, anchors, wrong), whole = marshal.loads(data)
+        rows, (files, anchors, wrong), lines, whole = marshal.loads(data)
         sheets = {name: Done._make(values) for name, values in rows.items()}
-        return Past(site, sheets, Seen(files, anchors, wrong), whole)
+        return Past(site, sheets, Seen(set(files), set(anchors), wrong), lines, whole)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 from html import escape
 
-from PIL import Image, UnidentifiedImageError
-
 from gongkai.portal.references import ItemLinks
 
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
@@ -27,6 +25,8 @@ def sized(html: str, links: ItemLinks) -> str:
 
 def size_of(name: str, links: ItemLinks) -> Size | None:
     """Width and height in pixels as a browser shows it; None for what is no picture. Only the file's head is read."""
+    from PIL import Image, UnidentifiedImageError  # most items show no picture
+
     data = links.site.portal.tree.read(f"{links.item.folder}/{name}")
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as picture:

@@ -15,7 +15,7 @@ from gongkai.model.message import msg
 from gongkai.portal.glance import Glance, Seen
 from gongkai.portal.mkdocs_build import Shell
 from gongkai.portal.page import Line
-from gongkai.portal.past import Done, Past, Row
+from gongkai.portal.past import Done, Lined, Past, Row
 from gongkai.portal.sheets import Files, Sheet, Sheets
 from gongkai.store.crew import Fallen, share_out
 
@@ -31,6 +31,7 @@ class Printed:
     """
 
     sheets: dict[str, Done] = field(default_factory=dict)
+    lines: dict[str, Lined] = field(default_factory=dict)
     seen: Seen = field(default_factory=Seen)
     doubtful: bool = False
     taken: list[str] = field(default_factory=list)
@@ -79,10 +80,13 @@ def together(reports: Iterable[Printed], site: Path, past: Past | None = None) -
     found, seen = Printed(), [past.seen] if past else []
     for report in reports:
         found.sheets.update(report.sheets)
+        found.lines.update(report.lines)
         found.taken += report.taken
         seen.append(report.seen)
-    if past:
+    if past and found.taken:
         found.sheets.update((name, past.sheets[name]) for name in found.taken)
+        lines = past.lines
+        found.lines.update((name, lines[name]) for name in found.taken if name in lines)
     found.seen = Seen.together(seen)
     found.doubtful = found.seen.doubtful(found.paths, site)
     return found
@@ -94,6 +98,7 @@ class Printer:
     def __init__(self, sheets: Sheets, shell: Shell, site: Path, past: Past | None = None) -> None:
         self._all, self._shell, self._site, self._past = sheets, shell, str(site), past
         self._made: dict[str, Done] = {}
+        self._lines: dict[str, Lined] = {}
         self._taken: list[str] = []
         self._old: dict[str, Done] = {}
         self._folders: set[str] = set()
@@ -112,8 +117,10 @@ class Printer:
                 continue
             same.append(sheet)
             self._old[sheet.name] = old
-            if old.line is not None:
-                sheets.catalogue.known[sheet.name] = Line._make(old.line)
+        if todo and self._past:
+            lines = self._past.lines
+            there = self._old.keys() & lines.keys()
+            sheets.catalogue.known.update((name, Line._make(lines[name])) for name in there)
         return todo, same
 
     def take_over(self) -> list[Sheet]:
@@ -144,9 +151,10 @@ class Printer:
         key = sheet.key(asked) if sheet.key else b""
         broken = tuple((link.source, link.url) for link in sheets.broken[before[2] :])
         self._made[sheet.name] = Done(
-            key, asked, rows, sheets.pages - before[0], sheets.attachments - before[1], broken,
-            sheets.line and tuple(sheets.line),
-        )  # fmt: skip
+            key, asked, rows, sheets.pages - before[0], sheets.attachments - before[1], broken
+        )
+        if sheets.line is not None:
+            self._lines[sheet.name] = tuple(sheets.line)
 
     def frame(self) -> None:
         """What MkDocs brings."""
@@ -154,11 +162,11 @@ class Printer:
 
     def forked(self) -> None:
         """Begin in a child: what the parent did until now is the parent's to report."""
-        self._made, self._taken = {}, []
+        self._made, self._lines, self._taken = {}, {}, []
 
     def report(self) -> Printed:
         """What this process has done."""
-        return Printed(self._made, self._glance.seen, taken=self._taken)
+        return Printed(self._made, self._lines, self._glance.seen, taken=self._taken)
 
     def _print(self, name: str, make: Callable[[], Files]) -> tuple[Row, ...]:
         try:

@@ -88,6 +88,29 @@ class Kept:
         """Forget these values."""
         self._write("DELETE FROM kept WHERE kind = ? AND key = ?", ((kind, key) for key in keys))
 
+    def whole(self, kind: str, key: str) -> bytes | None:
+        """A large value in a file of its own, as `put_whole` left it; the reader must see by itself whether it is sound."""
+        with suppress(OSError):
+            return None if (file := self._file(kind, key)) is None else file.read_bytes()
+        return None
+
+    def put_whole(self, kind: str, key: str, value: bytes) -> None:
+        """Keep a large value in a file of its own: a database would copy it thrice. What fails is not kept."""
+        file = self._file(kind, key)
+        if file is None:
+            return
+        part = file.with_name(f"{file.name}-{os.getpid()}")
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            part.write_bytes(value)
+            part.replace(file)
+        except OSError:
+            _remove([part])
+
+    def _file(self, kind: str, key: str) -> Path | None:
+        name = hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+        return self.folder / f"{NAME}{engine()}-{kind}-{name}" if self.folder else None
+
     def crowd_out(self, start: str, kind: str, most: int) -> None:
         """Forget the kinds that begin with `start`, but for `kind`, when there are more than `most` of them."""
         count = "SELECT kind, kind, 0 FROM (SELECT DISTINCT kind FROM kept WHERE kind GLOB ?)"
