@@ -59,7 +59,8 @@ def make(
         else None
     )
     seen = printed.seen.only(printed.paths)
-    made = Past(site_dir, printed.sheets, seen, packed_lines(printed.lines), whole)
+    lines = past.packed_lines if past and printed.lines is None else packed_lines(printed.lines or {})
+    made = Past(site_dir, printed.sheets, seen, lines, whole)
     return Built(
         site_dir,
         made.pages,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -31,7 +31,8 @@ class Printed:
     """
 
     sheets: dict[str, Done] = field(default_factory=dict)
-    lines: dict[str, Lined] = field(default_factory=dict)
+    lines: Mapping[str, Lined] | None = None
+    """The lines of all items, when the catalogue was made."""
     seen: Seen = field(default_factory=Seen)
     doubtful: bool = False
     taken: list[str] = field(default_factory=list)
@@ -80,13 +81,11 @@ def together(reports: Iterable[Printed], site: Path, past: Past | None = None) -
     found, seen = Printed(), [past.seen] if past else []
     for report in reports:
         found.sheets.update(report.sheets)
-        found.lines.update(report.lines)
+        found.lines = found.lines if report.lines is None else report.lines
         found.taken += report.taken
         seen.append(report.seen)
     if past and found.taken:
         found.sheets.update((name, past.sheets[name]) for name in found.taken)
-        lines = past.lines
-        found.lines.update((name, lines[name]) for name in found.taken if name in lines)
     found.seen = Seen.together(seen)
     found.doubtful = found.seen.doubtful(found.paths, site)
     return found
@@ -98,7 +97,6 @@ class Printer:
     def __init__(self, sheets: Sheets, shell: Shell, site: Path, past: Past | None = None) -> None:
         self._all, self._shell, self._site, self._past = sheets, shell, str(site), past
         self._made: dict[str, Done] = {}
-        self._lines: dict[str, Lined] = {}
         self._taken: list[str] = []
         self._old: dict[str, Done] = {}
         self._folders: set[str] = set()
@@ -145,7 +143,6 @@ class Printer:
         sheets = self._all
         before = sheets.pages, sheets.attachments, len(sheets.broken)
         sheets.site.noted.clear()
-        sheets.line = None
         rows = self._print(sheet.name, sheet.make)
         asked = tuple(sorted(sheets.site.noted))
         key = sheet.key(asked) if sheet.key else b""
@@ -153,8 +150,6 @@ class Printer:
         self._made[sheet.name] = Done(
             key, asked, rows, sheets.pages - before[0], sheets.attachments - before[1], broken
         )
-        if sheets.line is not None:
-            self._lines[sheet.name] = tuple(sheets.line)
 
     def frame(self) -> None:
         """What MkDocs brings."""
@@ -162,11 +157,13 @@ class Printer:
 
     def forked(self) -> None:
         """Begin in a child: what the parent did until now is the parent's to report."""
-        self._made, self._lines, self._taken = {}, {}, []
+        self._made, self._taken, self._all.lines = {}, [], None
 
     def report(self) -> Printed:
         """What this process has done."""
-        return Printed(self._made, self._lines, self._glance.seen, taken=self._taken)
+        lines = self._all.lines
+        known = None if lines is None else {name: (*line,) for name, line in lines.items()}
+        return Printed(self._made, known, self._glance.seen, taken=self._taken)
 
     def _print(self, name: str, make: Callable[[], Files]) -> tuple[Row, ...]:
         try:

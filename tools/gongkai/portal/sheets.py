@@ -67,8 +67,8 @@ class Sheets:
         self.pages = 0
         self._press = press
         self._keys = Keys(site)
-        self.line: Line | None = None
-        """The line of the item whose sheet was made last."""
+        self.lines: Mapping[str, Line] | None = None
+        """The lines of all items, once the catalogue was made from them; by the names of their sheets."""
 
     def of_items(self) -> list[Sheet]:
         """One of each item, and of each notice of a removed one."""
@@ -135,7 +135,6 @@ class Sheets:
             self.attachments += 1
             yield file.path, self.site.portal.tree.read(file.source)
         yield address.item_data(item), data_item.item_json(item, page, self.catalogue)
-        self.line = self.catalogue.line(item)
         yield from bundles.of_item(item, self.site, made.links)
         yield from self._evidence(item, made)
         for one in difference_page.page(item, self.site):
@@ -145,7 +144,6 @@ class Sheets:
         page = notice(item, self.site)
         yield from self._page(page)
         yield address.item_data(item), data_item.item_json(item, page, self.catalogue)
-        self.line = self.catalogue.line(item)
         yield from self._evidence(item, None)
 
     def _evidence(self, item: Item, made: ItemPage | None) -> Files:
@@ -167,7 +165,8 @@ class Sheets:
 
     def _outputs(self) -> Files:
         own: list[Page | Leaf] = [*self.own_pages, *self.leaves]
-        return outputs.of_the_whole(self.catalogue, ItemPages(self.site), own, self.authored)
+        yield from outputs.of_the_whole(self.catalogue, ItemPages(self.site), own, self.authored)
+        self.lines = self.catalogue.known
 
     def _redirects(self) -> Files:
         return map(_bytes, redirects.pages(self._moved, self.site))
