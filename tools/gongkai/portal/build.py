@@ -19,10 +19,11 @@ from gongkai.model.errors import GongkaiError
 from gongkai.model.facts import Facts
 from gongkai.model.message import msg
 from gongkai.portal.built import Built
+from gongkai.portal.linking import linking
 from gongkai.portal.page import SiteText
 from gongkai.portal.past import Past
 from gongkai.portal.plan import FRAME, Plan
-from gongkai.portal.unchanged import of_everything
+from gongkai.portal.unchanged import of_everything, of_the_house
 from gongkai.store.crew import uncounted
 from gongkai.store.tree import CommitTree, FolderTree, Tree
 
@@ -59,16 +60,16 @@ def build(
     digest = of_everything(tree, given, shown)
     if past is not None and past.site == site_dir and past.holds(digest, now):
         return _as_it_is(past)
+    same = past if past is not None and digest and past.house == of_the_house(tree) else None
     with tempfile.TemporaryDirectory(prefix=".gongkai-site-", dir=site_dir.parent) as scratch:
         fresh = Path(scratch) / "site"
         root = _frame_of(tree, Path(scratch) / "frame") if commit else portal_root
         plan = Plan(root.absolute(), repo, commit or "", now, given, shown)
-        from gongkai.portal.making import (
-            make,  # MkDocs and all that makes pages: not needed when nothing changed
-        )
+        with uncounted(), linking(None if way else same, fresh) as linked:
+            # MkDocs and all that makes pages: not needed when nothing changed.
+            from gongkai.portal.making import make
 
-        with uncounted():
-            built = make(plan, tree, fresh, strict, past, digest, way)
+            built = make(plan, tree, fresh, strict, past, digest, way or linked)
         if built.sound or not strict:
             _put(fresh, site_dir, Path(scratch) / "old")
     return replace(built, site=site_dir, past=built.past and replace(built.past, site=site_dir))

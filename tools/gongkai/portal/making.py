@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gongkai.checks.portal import read_portal
 from gongkai.portal.built import Built
+from gongkai.portal.linking import Linked
 from gongkai.portal.links import dead_links, requests
 from gongkai.portal.mkdocs_build import Shell, reference
 from gongkai.portal.moments import moment_after
@@ -21,14 +22,8 @@ from gongkai.store.catalogue import Catalogue
 from gongkai.store.kept import kept_for
 from gongkai.store.tree import Tree
 
-
-def on_this_machine(plan: Plan, sheets: Sheets, shell: Shell, site: Path, past: Past | None) -> Printed:
-    """Print the sheets by the processors of this machine; see `press`."""
-    return press(sheets, shell, site, past)
-
-
 Way = Callable[[Plan, Sheets, Shell, Path, Past | None], Printed]
-"""Who prints the sheets of a plan into a folder, taking over what is as it was."""
+"""Who else than this machine prints the sheets of a plan into a folder, taking over what is as it was."""
 
 
 def opened(plan: Plan, tree: Tree) -> tuple[Sheets, Shell]:
@@ -42,15 +37,29 @@ def opened(plan: Plan, tree: Tree) -> tuple[Sheets, Shell]:
 
 
 def make(
-    plan: Plan, tree: Tree, site_dir: Path, strict: bool, past: Past | None, digest: bytes, way: Way | None
+    plan: Plan,
+    tree: Tree,
+    site_dir: Path,
+    strict: bool,
+    past: Past | None,
+    digest: bytes,
+    way: Way | Linked | None,
 ) -> Built:
-    """The portal of `tree` in `site_dir`, taking over from the `past` what it can; `digest` is of all it is made from."""
+    """The portal of `tree` in `site_dir`, taking over from the `past` what it can; `digest` is of all it is made from.
+
+    `way` is who else prints it, or the files of the past that are being linked already.
+    """
     sheets, shell = opened(plan, tree)
     if not shell.is_plain:
+        if isinstance(way, Linked):
+            way.only({})
         return _by_mkdocs(plan, site_dir, strict)
     if strict:
         shell.refuse_remarks()
-    printed = (way or on_this_machine)(plan, sheets, shell, site_dir, past)
+    if way is None or isinstance(way, Linked):
+        printed = press(sheets, shell, site_dir, past, way)
+    else:
+        printed = way(plan, sheets, shell, site_dir, past)
     settings = tuple((text.path, text.content) for text in sheets.settings)
     until = moment_after(sheets.site.portal, plan.now)
     whole = (
@@ -60,7 +69,7 @@ def make(
     )
     seen = printed.seen.only(printed.paths)
     lines = past.packed_lines if past and printed.lines is None else packed_lines(printed.lines or {})
-    made = Past(site_dir, printed.sheets, seen, lines, whole)
+    made = Past(site_dir, printed.sheets, seen, sheets.house, lines, whole)
     return Built(
         site_dir,
         made.pages,

@@ -20,7 +20,7 @@ from gongkai.portal.glance import Seen
 from gongkai.portal.page import BrokenLink
 from gongkai.store.crew import uncounted
 
-_HEAD = b"gongkai built 3\n"
+_HEAD = b"gongkai built 4\n"
 
 
 Asked = tuple[tuple[str, str], ...]
@@ -29,7 +29,7 @@ Row = tuple[str, int, int]
 """A file of a sheet: its path on the portal, its size in bytes, and when it was last changed (nanoseconds)."""
 
 
-Lined = tuple[str, str, str, str, str]
+Lined = tuple[bytes, bytes]
 """An item's part of the catalogue: a `Line`, as a plain tuple."""
 
 
@@ -51,6 +51,8 @@ class Past:
     site: Path
     sheets: Mapping[str, Done] = field(default_factory=dict)
     seen: Seen = field(default_factory=Seen)
+    house: bytes = b""
+    """The digest of what is behind every page: when it changes, nothing can be taken over."""
     packed_lines: bytes = marshal.dumps({})
     """The lines of items by the names of their sheets; unpacked only when some have changed."""
     whole: tuple[bytes, str, str, tuple[str, ...], tuple[tuple[str, str], ...]] | None = None
@@ -115,7 +117,7 @@ class Past:
         # Plain tuples: what is packed here is unpacked by C code, thousands at once.
         rows = {name: tuple(done) for name, done in self.sheets.items()}
         seen = (tuple(self.seen.files), tuple(self.seen.anchors), self.seen.wrong)
-        data = marshal.dumps((rows, seen, self.packed_lines, self.whole))
+        data = marshal.dumps((rows, seen, self.house, self.packed_lines, self.whole))
         return _HEAD + hashlib.sha256(data).digest() + data
 
 
@@ -140,6 +142,6 @@ def unpacked(site: Path, record: bytes) -> Past:
         return Past(site)
     # Bytes whose digest is right were written by this very program, on this machine: see docs/decisions/0051.
     with uncounted():
-        rows, (files, anchors, wrong), lines, whole = marshal.loads(data)
+        rows, (files, anchors, wrong), house, lines, whole = marshal.loads(data)
         sheets = {name: Done._make(values) for name, values in rows.items()}
-        return Past(site, sheets, Seen(set(files), set(anchors), wrong), lines, whole)
+        return Past(site, sheets, Seen(set(files), set(anchors), wrong), house, lines, whole)

@@ -13,6 +13,7 @@ from posixpath import dirname
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.message import msg
 from gongkai.portal.glance import Glance, Seen
+from gongkai.portal.linking import Linked
 from gongkai.portal.mkdocs_build import Shell
 from gongkai.portal.page import Line
 from gongkai.portal.past import Done, Lined, Past, Row
@@ -49,13 +50,17 @@ class Printed:
         return {path for done in self.sheets.values() for path, _, _ in done.rows}
 
 
-def press(sheets: Sheets, shell: Shell, site: Path, past: Past | None = None) -> Printed:
-    """Write the whole portal into the folder `site`, which is not there yet. GongkaiError when a sheet cannot be made.
+def press(
+    sheets: Sheets, shell: Shell, site: Path, past: Past | None = None, linked: Linked | None = None
+) -> Printed:
+    """Write the whole portal into the folder `site`. GongkaiError when a sheet cannot be made.
 
-    What is as in the `past` is taken over from there.
+    What is as in the `past` is taken over from there: nothing else lies in the folder than what is `linked` already.
     """
     printer = Printer(sheets, shell, site, past)
     todo, old = printer.divided()
+    if linked is not None:
+        todo, old = todo + printer.missing(linked), []
     here, parts = [s for s in (*todo, *old) if s.here], [s for s in (*todo, *old) if not s.here]
 
     def put(number: int) -> None:
@@ -99,6 +104,7 @@ class Printer:
         self._made: dict[str, Done] = {}
         self._taken: list[str] = []
         self._old: dict[str, Done] = {}
+        self._same: dict[str, Sheet] = {}
         self._folders: set[str] = set()
         self._glance = Glance(shell.site_path)
 
@@ -115,6 +121,7 @@ class Printer:
                 continue
             same.append(sheet)
             self._old[sheet.name] = old
+            self._same[sheet.name] = sheet
         if todo and self._past:
             lines = self._past.lines
             there = self._old.keys() & lines.keys()
@@ -125,6 +132,14 @@ class Printer:
         """Link what is as it was in the past; the rest, which is still to be made."""
         todo, same = self.divided()
         return todo + [sheet for sheet in same if not self._linked(sheet)]
+
+    def missing(self, linked: Linked) -> list[Sheet]:
+        """With the past's files linked already: of the sheets that are as they were, those to be made all the same."""
+        spoilt = linked.only(self._old)
+        self._taken = [name for name in self._old if name not in spoilt]
+        found = [self._same[name] for name in spoilt]
+        self._old = {}
+        return found
 
     def put(self, sheet: Sheet) -> None:
         """Link one sheet's files, or write them when they are new or not as they were left."""

@@ -1,0 +1,56 @@
+"""Work that a process of its own does while this one goes on; its answer is there when somebody asks for it."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Generic, TypeVar
+
+Answer = TypeVar("Answer")
+
+
+class Apart(Generic[Answer]):
+    """One piece of work. Used as a context: in its end the process is gone, whatever happened.
+
+    Where there is no fork, the work is done here, when its answer is asked for.
+    """
+
+    def __init__(self, work: Callable[[], Answer]) -> None:
+        self._work, self._child = work, 0
+        self._kept = tempfile.TemporaryFile()  # noqa: SIM115 - closed in __exit__
+        if hasattr(os, "fork"):
+            self._child = os.fork() or self._in_child()
+
+    def __enter__(self) -> Apart[Answer]:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._child:
+            with suppress(ProcessLookupError, ChildProcessError):
+                os.kill(self._child, signal.SIGKILL)
+                os.waitpid(self._child, 0)
+        self._kept.close()
+
+    def answer(self) -> Answer | None:
+        """What the work came to, once it is done; None when its process was killed or failed."""
+        if not self._child:
+            return self._work()
+        status, self._child = os.waitpid(self._child, 0)[1], 0
+        if status:
+            return None
+        self._kept.seek(0)
+        found: Answer = pickle.load(self._kept)
+        return found
+
+    def _in_child(self) -> int:
+        code = 1
+        try:
+            pickle.dump(self._work(), self._kept, pickle.HIGHEST_PROTOCOL)
+            self._kept.flush()
+            code = 0
+        finally:
+            os._exit(code)
