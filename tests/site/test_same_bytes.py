@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import tempfile
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
@@ -14,7 +17,7 @@ from hypothesis import strategies as st
 
 from gongkai.evidence.chain import Record
 from gongkai.model.errors import GongkaiError
-from gongkai.portal import data_item
+from gongkai.portal import data_item, linking
 from gongkai.portal.build import build
 from gongkai.portal.item_page import ItemPage
 from gongkai.portal.mkdocs_build import reference
@@ -31,6 +34,11 @@ START = clock.parse(NOW)
 def held(site: Path) -> dict[str, bytes]:
     """Every file of a built portal."""
     return {p.relative_to(site).as_posix(): p.read_bytes() for p in site.rglob("*") if p.is_file()}
+
+
+def folders(site: Path) -> set[str]:
+    """All folders by their paths, empty ones too."""
+    return {p.relative_to(site).as_posix() for p in site.rglob("*") if p.is_dir()}
 
 
 def same(one: Path, other: Path) -> None:
@@ -124,6 +132,16 @@ def test_what_raises_in_a_child_is_said_as_if_it_had_raised_here(house_folder, t
     assert "KeyError" in str(failed.value) and ".md" in str(failed.value)
 
 
+@contextmanager
+def linked_ahead(wanted: bool):
+    """Whether an earlier build's files are linked by a process of its own, as they are in large portals."""
+    with (
+        mock.patch.object(linking, "MANY", 0 if wanted else sys.maxsize),
+        mock.patch.dict(os.environ, {"GONGKAI_HANDS": "2"}),
+    ):
+        yield
+
+
 class Edited:
     """A portal that is changed step by step, built from what was and from nothing."""
 
@@ -139,6 +157,7 @@ class Edited:
         built = build(self.root, self.folder / "site", now=self.now, past=self.past)
         anew = build(self.root, self.folder / "anew", now=self.now)
         same(built.site, anew.site)
+        assert folders(built.site) == folders(anew.site)
         assert (built.pages, built.files, built.broken) == (anew.pages, anew.files, anew.broken)
         assert built.past is not None
         self.past = unpacked(built.site, built.past.packed())
@@ -224,10 +243,11 @@ ALL = [
 
 @settings(max_examples=EXAMPLES, deadline=None, database=None, phases=[Phase.explicit, Phase.generate],
           suppress_health_check=[HealthCheck.too_slow])  # fmt: skip
-@example(ALL)
-@given(st.lists(STEPS, min_size=1, max_size=4))
-def test_any_edits_built_upon_each_other_give_what_one_build_gives(steps):
-    with tempfile.TemporaryDirectory() as folder:
+@example(ALL, True)
+@example(ALL, False)
+@given(st.lists(STEPS, min_size=1, max_size=4), st.booleans())
+def test_any_edits_built_upon_each_other_give_what_one_build_gives(steps, ahead):
+    with tempfile.TemporaryDirectory() as folder, linked_ahead(ahead):
         portal = Edited(Path(folder))
         portal.build()
         for name, seed in steps:
@@ -235,6 +255,16 @@ def test_any_edits_built_upon_each_other_give_what_one_build_gives(steps):
             portal.build()
         reused, sheets = portal.build()
         assert sheets == reused, "nothing changed, so nothing is made"
+
+
+def test_when_the_process_that_links_is_killed_everything_is_made(house_folder, tmp_path, monkeypatch):
+    first = build(house_folder, tmp_path / "site", now=START)
+    (house_folder / "content/personnel/2025/personnel-2025-00020.md").unlink()
+    monkeypatch.setattr(linking, "_linked", lambda past, into: os.kill(os.getpid(), signal.SIGKILL))
+    with linked_ahead(True):
+        second = build(house_folder, tmp_path / "site", now=START, past=first.past)
+    monkeypatch.undo()
+    same(second.site, build(house_folder, tmp_path / "anew", now=START).site)
 
 
 def test_a_change_makes_anew_only_what_shows_it(house_folder, tmp_path):
