@@ -10,13 +10,14 @@ from importlib.metadata import PackageNotFoundError, distribution, version
 from pathlib import Path
 
 from peer_corpora import change
-from peer_measure import Command, environment
+from peer_measure import Command, Run, environment
 
 STATES = {
     "cold": "cold, nothing kept",
     "warm": "again, nothing changed",
     "changed": "again, one item changed",
     "first": "first release",
+    "switched": "resident, one item accepted",
 }
 
 
@@ -33,6 +34,8 @@ class Step:
     before: Callable[[int], None]
     after: Callable[[int], str] = lambda _: ""
     once: bool = False
+    run: Callable[[int], Run] | None = None
+    """Measures by itself, instead of the commands."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,9 @@ class Peer:
     def output(self) -> Path | None:
         """The folder that it makes, None when it makes none."""
         return None
+
+    def end(self) -> None:
+        """End what still runs."""
 
     def clear(self, *folders: Path) -> None:
         """Take away folders, and whatever was kept in its home."""

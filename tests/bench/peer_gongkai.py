@@ -16,7 +16,6 @@ from gongkai import __version__
 
 ME = [sys.executable, "-m", "gongkai"]
 AUTHOR = ["-c", "user.name=bench", "-c", "user.email=bench@example.org"]
-MINE = ("gongkai", "gongkai-check", "gongkai-publish")
 
 
 class GongkaiBuild(Generator):
@@ -122,13 +121,22 @@ class GongkaiPublish(Generator):
             Step("changed", [command], self.accept, self.shown),
         ]
 
+    @property
+    def bench(self) -> Bench:
+        """The server, and the clone that acts for everybody."""
+        assert self._server is not None
+        return self._server
+
     def accept(self, number: int) -> None:
         """One item changed, handed in, approved and accepted through the gate's hooks."""
-        server = self._server
-        assert server is not None
+        server = self.bench
         tip = server.edit(number)
         server.be(OFFICER)
         server.submit(tip, f"bench{number}")
         server.approve(f"bench{number}")
+        self.note(number)
+
+    def note(self, number: int) -> None:
+        """Remember which item's page must show which words."""
         place = [place for place in self.places() if place.startswith("tide/")][number]
         self.words[number] = place, f"第{number}次修改"

@@ -36,7 +36,7 @@ class Run:
     said: str
 
 
-class _Tree(threading.Thread):
+class Tree(threading.Thread):
     """Looks at a process and its descendants until it is told to stop; `most` is the largest sum of bytes seen."""
 
     def __init__(self, root: int, shared: bool) -> None:
@@ -52,6 +52,7 @@ class _Tree(threading.Thread):
             self._done.wait(PAUSE)
 
     def stop(self) -> int:
+        """Look no more; the largest sum."""
         self._done.set()
         self.join()
         return self.most
@@ -67,6 +68,12 @@ class _Tree(threading.Thread):
                 self._members.add(pid)
             self._seen.add(pid)
         self.most = max(self.most, sum(self._size(pid) for pid in self._members))
+
+
+def ticks(pid: int) -> float:
+    """CPU seconds of a running process and of those children that it has waited for."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 def _parent(pid: int) -> int:
@@ -107,7 +114,7 @@ def _one(command: list[str], cwd: Path, env: Mapping[str, str], shared: bool) ->
         process = subprocess.Popen(
             command, cwd=cwd, env=dict(env), stdout=subprocess.DEVNULL, stderr=errors, start_new_session=True
         )
-        tree = _Tree(process.pid, shared)
+        tree = Tree(process.pid, shared)
         tree.start()
         try:
             _, status, usage = os.wait4(process.pid, 0)

@@ -37,6 +37,10 @@ TARGETS = (
         "one item changed: checked, and release switched",
         (("gongkai-check", "changed"), ("gongkai-publish", "changed")), ("hugo", "changed"), 0.1, ceiling=1.0,
     ),
+    Target(
+        "one item accepted: release switched by the resident publisher",
+        (("gongkai-watch", "switched"),), ("hugo", "changed"), 0.1, ceiling=1.0,
+    ),
     Target("one item changed: folder built again", (("gongkai", "changed"),), ("hugo", "changed"), 0.1),
     Target("check, cold", (("gongkai-check", "cold"),), ("check-jsonschema", "cold"), 0.1),
     Target("check, one file changed", (("gongkai-check", "changed"),), ("check-jsonschema", "cold"), 0.01),
@@ -69,7 +73,7 @@ def _ratio(s: Series, found: dict[tuple[str, str], Series]) -> str:
     if s.key == "gongkai-check":
         peer = found.get(("check-jsonschema", "cold"))
     else:
-        peer = found.get(("hugo", "cold" if s.state == "first" else s.state))
+        peer = found.get(("hugo", {"first": "cold", "switched": "changed"}.get(s.state, s.state)))
     if peer is None or peer is s or s.key in ("pagefind", "check-jsonschema"):
         return "–" if peer is not s else "1"
     return f"{s.median / peer.median:.3g} × {peer.title} (CPU {s.cpu / peer.cpu:.3g} ×)"

@@ -77,7 +77,7 @@ def _measured(peer: Peer, step: Step, number: int, series: Series, tell: Tell) -
 def once(peer: Peer, step: Step, number: int, *, shared: bool = False) -> Run:
     """Bring the state about, run, look at what came out."""
     step.before(number)
-    run = measure(step.commands, cwd=peer.cwd, env=peer.env, shared=shared)
+    run = step.run(number) if step.run else measure(step.commands, cwd=peer.cwd, env=peer.env, shared=shared)
     if run.code:
         raise Failed(f"{peer.title}, {step.state}: exit {run.code}\n{run.said}")
     if wrong := step.after(number):

@@ -28,12 +28,13 @@ from peer_growth import Point, growth_table, plot
 from peer_others import CheckJsonschema, Hugo, MkDocs, Pagefind, Zensical
 from peer_report import ROOT, machine, put, table, targets, versions
 from peer_rounds import Series, once, run_rounds, size_of
+from peer_watch import GongkaiWatch
 
 from gongkai.store import clock
 from gongkai.store.kept import engine
 
 KINDS: tuple[type[Peer], ...] = (
-    Hugo, GongkaiBuild, GongkaiCheck, GongkaiPublish, MkDocs, Zensical, Pagefind, CheckJsonschema,
+    Hugo, GongkaiBuild, GongkaiCheck, GongkaiPublish, GongkaiWatch, MkDocs, Zensical, Pagefind, CheckJsonschema,
 )  # fmt: skip
 DOCUMENT = ROOT / "docs" / "performance.md"
 PICTURE = "performance-growth.svg"
@@ -46,7 +47,7 @@ def tell(text: str) -> None:
 
 
 def chosen(only: str) -> list[type[Peer]]:
-    """The peers to run; `gongkai` names all three of ours. Those that are not installed are named and left out."""
+    """The peers to run; `gongkai` names all of ours. Those that are not installed are named and left out."""
     wanted = [word for word in only.split(",") if word]
     unknown = [w for w in wanted if not any(_is(kind, w) for kind in KINDS)]
     if unknown:
@@ -71,8 +72,12 @@ def side_by_side(kinds: list[type[Peer]], base: Path, options: argparse.Namespac
     corpus = Corpus(base, base / "portal", options.items)
     tell(f"making {options.items:,} items")
     make(corpus.count, corpus.portal)
-    slow = options.slow_rounds or options.rounds
-    return run_rounds([kind(corpus) for kind in kinds], options.rounds, slow, not options.no_warm_up, tell)
+    slow, peers = options.slow_rounds or options.rounds, [kind(corpus) for kind in kinds]
+    try:
+        return run_rounds(peers, options.rounds, slow, not options.no_warm_up, tell)
+    finally:
+        for peer in peers:
+            peer.end()
 
 
 def growing(kinds: list[type[Peer]], base: Path, sizes: list[int], rounds: int) -> list[Point]:

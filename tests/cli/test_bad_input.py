@@ -149,7 +149,7 @@ def test_a_now_that_is_no_time_is_wrong_use(portal):
 
 def test_our_own_bug_leaves_a_log_and_exit_code_three(portal, monkeypatch, tmp_path):
     monkeypatch.setenv("GONGKAI_LOG_DIR", str(tmp_path))
-    monkeypatch.setattr("gongkai.cli.check.run", lambda *a, **k: 1 / 0)
+    monkeypatch.setattr("gongkai.checks.run.run", lambda *a, **k: 1 / 0)
     result = portal.run("check")
     assert result.exit_code == 3
     logs = list(tmp_path.glob("gongkai-*.log"))

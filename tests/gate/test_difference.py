@@ -152,7 +152,7 @@ def test_no_index_no_sitemap_no_feed_and_no_data_holds_the_earlier_words(built):
     assert holding == [PAGE]
     assert '<meta name="robots" content="noindex">' in (built / PAGE).read_text(encoding="utf-8")
     assert all(PAGE not in p.read_text(encoding="utf-8") for p in built.glob("sitemap*.xml"))
-    results = [json.loads(p.read_text(encoding="utf-8")) for p in (built / "search" / "r").iterdir()]
+    results = [json.loads(p.read_text(encoding="utf-8")) for p in (built / "search" / "r").rglob("*.json")]
     assert not any(row[0].startswith("changes/") for block in results for row in block)
 
 

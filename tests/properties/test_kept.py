@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import shutil
 import signal
 import sqlite3
@@ -20,6 +21,9 @@ from gongkai.checks.portal import Portal, read_portal
 from gongkai.checks.run import run
 from gongkai.checks.table import RULES
 from gongkai.checks.watched import Watched
+from gongkai.items import packed
+from gongkai.items.front import Front
+from gongkai.items.read import read_corpus
 from gongkai.model.corpus import Corpus
 from gongkai.model.facts import ItemFacts
 from gongkai.model.finding import Report
@@ -303,6 +307,59 @@ def test_with_one_file_changed_nothing_else_is_read(small, tmp_path, git, monkey
     assert found == read(folder, None)
 
 
+def test_items_known_from_before_are_those_of_their_files(small, tmp_path, monkeypatch):
+    folder, place = tmp_path / "portal", tmp_path / "kept"
+    shutil.copytree(small, folder)
+    monkeypatch.setattr(packed, "APART", 2)
+    whole = read_corpus(FolderTree(folder)).items
+    for _ in range(2):
+        known = read_portal(FolderTree(folder), now=NOW, kept=Kept(place)).corpus.items
+        assert known == whole
+    assert {type(item) for item in known} == {Front}
+    assert pickle.loads(pickle.dumps(known)) == whole
+    assert replace(known[0], body="甲").body == "甲"
+    assert [i.place("title") for i in known] == [i.place("title") for i in whole]
+
+
+def test_a_text_that_is_no_longer_kept_is_read_again_and_another_one_is_refused(small, tmp_path, monkeypatch):
+    folder, place = tmp_path / "portal", tmp_path / "kept"
+    shutil.copytree(small, folder)
+    monkeypatch.setattr(packed, "APART", 2)
+    assert read_portal(FolderTree(folder), now=NOW, kept=Kept(place)).corpus.items
+    first, second, *_ = read_portal(FolderTree(folder), now=NOW, kept=Kept(place)).corpus.items
+    (base,) = place.glob("*.sqlite")
+    with sqlite3.connect(base) as open_base:
+        open_base.execute("DELETE FROM kept WHERE kind = 'item'")
+    file = folder / second.path
+    file.write_text(file.read_text("utf-8") + "\n再加一句。\n", "utf-8")
+    assert first.body == read_corpus(FolderTree(folder)).by_path[first.path].body
+    with pytest.raises(OSError, match=second.path):
+        _ = second.body
+
+
+def test_a_forked_process_opens_what_is_kept_for_itself(tmp_path):
+    kept = Kept(tmp_path)
+    kept.put("a", {"b": b"c"})
+    if (child := os.fork()) == 0:
+        kept.put("a", {"d": b"e"})
+        os._exit(0 if kept.get("a", "b") == b"c" else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    assert kept.all("a") == {"b": b"c", "d": b"e"}
+
+
+def test_what_a_schema_says_against_settings_is_said_again_and_again(small, tmp_path):
+    folder, place = tmp_path / "portal", tmp_path / "kept"
+    shutil.copytree(small, folder)
+    for said in (0, 1, 0):
+        for _ in range(2):
+            found = [f for f in read(folder, Kept(place)).findings if f.code.startswith("CFG1")]
+            assert len(found) == said
+        settings_file = folder / "site_config/portal.yml"
+        text = settings_file.read_text("utf-8")
+        extra = "\nno_such_field: 1\n"
+        settings_file.write_text(text.removesuffix(extra) if text.endswith(extra) else text + extra, "utf-8")
+
+
 @pytest.mark.parametrize("fork", [True, False])
 def test_workers_find_what_one_process_finds(small, tmp_path, git, monkeypatch, fork):
     folder = tmp_path / "portal"
@@ -311,7 +368,7 @@ def test_workers_find_what_one_process_finds(small, tmp_path, git, monkeypatch, 
     _commit(folder, git)
     (path, *_) = sorted(folder.glob("content/*/*/*.md"))
     path.write_text(path.read_text("utf-8") + LINKS[0], "utf-8")
-    monkeypatch.setattr(many, "FEW", 1)
+    monkeypatch.setattr(standing, "FEW", 1)
     monkeypatch.setattr(many, "CHUNK", 2)
     monkeypatch.setenv("GONGKAI_HANDS", "2")
     if not fork:
@@ -333,7 +390,7 @@ def test_a_file_that_kills_its_worker_is_a_finding_and_the_others_are_read(small
         return real(tree, entry)
 
     parent = os.getpid()
-    monkeypatch.setattr(many, "FEW", 1)
+    monkeypatch.setattr(standing, "FEW", 1)
     monkeypatch.setattr(many, "CHUNK", 3)
     monkeypatch.setattr(looking, "read_tree_item", deadly)
     monkeypatch.setattr(many, "forks", lambda: os.getpid() == parent)

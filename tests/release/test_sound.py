@@ -67,7 +67,7 @@ FAULTS = {
     "a feed that does not parse": (append_to("feed.xml", "<"), "{path} cannot be read by programs"),
     "data that do not parse": (append_to("tide/2026/00001.json", "}"), "{path} cannot be read by programs"),
     "a search without index": (without("search/rows.bin"), "the search index cannot be read: {reason}"),
-    "an index of two builds": (append_to("search/r/0.json", " "), "the search index cannot be read: {reason}"),
+    "an index of two builds": (append_to("search/r/0/0.json", " "), "the search index cannot be read: {reason}"),
     "embargoed text on a page": (append_to("index.html", SECRET), "{path} holds text that must not be public ({start}…)"),
     "embargoed text in data": (
         write("data/x.json", json.dumps({"title": SECRET})), "{path} holds text that must not be public ({start}…)"),
@@ -107,7 +107,7 @@ def test_the_same_without_a_fault_goes_out(waiting):
     assert SECRET.encode() not in waiting.everything()
     beside = waiting.place.folder(done.release.name)
     assert sorted(p.name for p in beside.iterdir()) == [
-        "built.bin", "looked.json", "manifest.json", "release.json", "server", "site",
+        "built.bin", "looked.bin", "manifest.json", "release.json", "server", "site",
     ]  # fmt: skip
 
 

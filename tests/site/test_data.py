@@ -13,6 +13,8 @@ from jsonschema import Draft202012Validator
 from lxml import etree
 
 from gongkai.model.facts import ItemFacts
+from gongkai.portal import sitemaps
+from gongkai.portal.data_catalogue import Catalogue
 from gongkai.portal.sitemaps import LARGEST, Line, portions
 from gongkai.store import clock
 
@@ -252,6 +254,14 @@ def test_sitemaps_keep_the_rules_of_sitemaps_org(handed_out):
     } <= set(seen)
     assert ROOT_URL + "ferry/2026/00004.html" not in seen, "not published"
     assert ROOT_URL + "ferry/2024/00001.html" in seen, "withdrawn: engines shall see the banner"
+
+
+def test_the_index_names_the_same_sitemaps_whether_their_lines_are_counted_or_not(handed_out, monkeypatch):
+    maps = sitemaps.Sitemaps(Catalogue(handed_out.site), (), ())
+    found = dict(maps.above())
+    assert all(f"sitemap-{year}.xml".encode() in found["sitemap.xml"] for year in maps.years)
+    monkeypatch.setattr(sitemaps, "_ADDRESS", sitemaps.LARGEST_BYTES)
+    assert dict(maps.above()) == found
 
 
 def test_a_long_list_of_addresses_is_cut_at_both_limits():

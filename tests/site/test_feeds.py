@@ -10,6 +10,10 @@ import pytest
 from lxml import etree, html
 
 from gongkai.model.facts import ItemFacts
+from gongkai.portal.build import build
+from gongkai.store import clock
+
+from .conftest import NOW
 
 HERE = Path(__file__).parent
 ROOT_URL = "https://www.tide.yundu.example/"
@@ -368,3 +372,27 @@ def test_an_empty_feed_is_still_a_feed(publish):
     grammar = etree.RelaxNG(etree.parse(HERE / "atom.rng"))
     assert grammar.validate(etree.fromstring(made.files["columns/notices/atom.xml"])), grammar.error_log
     assert made.data("feed.json")["items"] == []
+
+
+def test_a_feed_is_made_anew_only_when_it_shows_what_changed(house_folder, tmp_path):
+    settings = house_folder / "site_config/portal.yml"
+    settings.write_text(settings.read_text("utf-8").replace("feed: 30", "feed: 3"), encoding="utf-8")
+    past, sites = None, []
+    for number, name in enumerate(("", "personnel-2025-00002", "law-2026-00001")):
+        for file in (house_folder / "content").rglob(f"{name}.md") if name else ():
+            file.write_text(f"{file.read_text('utf-8')}\n补充说明。\n", encoding="utf-8")
+        built = build(house_folder, tmp_path / f"site{number}", now=clock.parse(NOW), past=past)
+        known, past = past, built.past
+        shown = {
+            p.relative_to(built.site).as_posix()
+            for p in built.site.rglob("atom.xml")
+            if name and name in p.read_text("utf-8")
+        }
+        made = {
+            n
+            for n, done in past.sheets.items()
+            if known and done != known.sheets.get(n) and n.endswith("atom.xml")
+        }
+        assert made == shown
+        sites.append(len(shown))
+    assert sites[1] < sites[2]

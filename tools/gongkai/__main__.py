@@ -10,6 +10,9 @@ import threading
 
 def main() -> None:
     """Run the command line; see `gongkai --help`."""
+    from gongkai.store.environment import collect_seldom
+
+    collect_seldom()
     from gongkai.cli.main import cli
 
     try:
@@ -28,7 +31,11 @@ def _leave(end: SystemExit) -> None:
     try:
         sys.stdout.flush()
         sys.stderr.flush()
-    except (OSError, ValueError, AttributeError):  # nobody reads, or there is nowhere to write: Python says so
+    except (
+        OSError,
+        ValueError,
+        AttributeError,
+    ):  # nobody reads, or there is nowhere to write: Python says so
         return
     os._exit(code)
 

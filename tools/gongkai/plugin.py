@@ -39,6 +39,7 @@ from gongkai.portal.outputs import outputs
 from gongkai.portal.page import Made, Page
 from gongkai.portal.pages import make
 from gongkai.portal.parts import Parts
+from gongkai.portal.pieces import use_pieces
 from gongkai.portal.scripts import ACTIVE, move_scripts
 from gongkai.portal.site import Site
 from gongkai.portal.tables import boxed
@@ -132,7 +133,7 @@ class GongkaiPlugin(BasePlugin[GongkaiConfig]):  # type: ignore[no-untyped-call]
         self.site, self.pages = site, {source(page): page for page in pages}
         self.heads = Heads(site, any(page.path == SEARCH for page in self.pages.values()))
         self.reports = Reports(site)
-        self.context |= {"gk": frame(site), "t": site.t}
+        self.context |= {"gk": Named(frame(site)), "t": Named(site.t)}
 
     def _fit_theme(self, config: MkDocsConfig) -> None:
         theme = config.theme
@@ -207,6 +208,7 @@ class GongkaiPlugin(BasePlugin[GongkaiConfig]):  # type: ignore[no-untyped-call]
         self.scripts = move_scripts(env)
         env.autoescape = lambda name: (name or "").startswith("gongkai/")
         env.filters["in_language"] = marker(self.site.lang)
+        use_pieces(env, self.site.lang)
         urls = (*self.in_nav.values(), *(file.url for file in self.context["authored"]))
         env.globals["part"] = Parts(env, urls, shared=not self.own_templates).part
         return env
@@ -217,27 +219,28 @@ class GongkaiPlugin(BasePlugin[GongkaiConfig]):  # type: ignore[no-untyped-call]
         """What the page's template shows."""
         made = self.pages.get(page.file.src_uri)
         values = self.shown_on(made, page.file.src_uri) if made else self._frame(page)
-        context.update(values)  # type: ignore[typeddict-item]
+        context.update({**self.around, **values})  # type: ignore[typeddict-item]
         return context
 
     def on_template_context(
         self, context: TemplateContext, *, template_name: str, config: MkDocsConfig
     ) -> TemplateContext:
         """The same frame around the theme's own static pages (404)."""
-        context.update(self._frame(None))  # type: ignore[typeddict-item]
+        context.update({**self.around, **self._frame(None)})  # type: ignore[typeddict-item]
         return context
 
     def shown_on(self, made: Page, uri: str) -> dict[str, Any]:
-        """What the template of a page shows that the portal made."""
+        """What the template of a page shows that the portal made, besides what is around it."""
         head = self.heads.of(made)
         own = {"heading": made.title, "kind": made.kind, "alike": uri not in self.in_nav, **made.context}
-        return {**self.around, **own, "head": head, "report": self.reports.of(made.title, head.canonical)}
+        own["head"], own["report"] = head, self.reports.of(made.title, head.canonical)
+        return own
 
     def _frame(self, page: MkDocsPage | None) -> dict[str, Any]:
         """What stands around a fixed page; None for one that has no address of its own."""
         title = str(page.title or "") if page else ""
         head = self.heads.authored(page.file.dest_uri if page else "", title)
-        return {**self.around, "head": head, "report": self.reports.of(title, head.canonical)}
+        return {"head": head, "report": self.reports.of(title, head.canonical)}
 
     @property
     def around(self) -> dict[str, Any]:
@@ -285,6 +288,14 @@ class GongkaiPlugin(BasePlugin[GongkaiConfig]):  # type: ignore[no-untyped-call]
             log.warning("%s: the link %s leads nowhere", *map(terminal, (dead.page, dead.url)))
         for asked in self.asked:
             log.warning("%s: asks another host for %s", *map(terminal, (asked.page, asked.url)))
+
+
+class Named(dict[str, Any]):
+    """A mapping whose values are attributes too: templates say `t.search`, and look for attributes first."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        super().__init__(values)
+        self.__dict__ = self
 
 
 def anchor(title: str, separator: str) -> str:

@@ -184,6 +184,11 @@ def test_lines_of_one_chinese_paragraph_join_without_a_space() -> None:
     assert html("first line\nsecond line") == "<p>first line\nsecond line</p>\n"
 
 
+def test_words_in_a_tag_are_no_text() -> None:
+    made = html('<time datetime="潮\n汐 www.tide.example">潮\n汐</time> <b>潮</b>\n汐')
+    assert made == '<p><time datetime="潮\n汐 www.tide.example">潮汐</time> <b>潮</b>\n汐</p>\n'
+
+
 def test_footnotes_lead_there_and_back_with_a_name_for_the_way_back() -> None:
     made = render("正文[^甲]。\n\n[^甲]: 说明", Ways(), back="返回正文").html
     target = next(v for t, n, v in Seen(made).attributes if t == "a" and n == "href")

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar
 from urllib.parse import unquote, urlsplit
 
-from gongkai.checks.lazily import lazily
 from gongkai.model.item import Item
+from gongkai.model.lazily import lazily
 from gongkai.model.settings import Settings
 
 _T = TypeVar("_T")
@@ -138,7 +138,9 @@ class Taken(Generic[_T]):
         """Give the path to the item; whoever came first keeps it."""
         self.files.setdefault(file.lower(), item)
         for folder in _above(file.lower()):
-            self.folders.setdefault(folder, item)
+            if folder in self.folders:  # and so are all above it
+                return
+            self.folders[folder] = item
 
 
 def _above(path: str) -> Iterator[str]:

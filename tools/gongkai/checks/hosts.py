@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
-from gongkai.checks.lazily import lazily
+from gongkai.model.lazily import lazily
 
 WITHOUT_SETTING = ("gov.cn",)
 """Without `links` in portal.yml, hosts below these go unmentioned: one city's rule allows no others at all."""

@@ -13,13 +13,13 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from gongkai.checks.glance import Glance
 from gongkai.checks.hosts import is_allowed, is_numeric, is_odd, is_private, policy
-from gongkai.checks.lazily import lazily
 from gongkai.checks.links_found import Link, links
 from gongkai.checks.portal import Portal
 from gongkai.checks.rule import Rule
 from gongkai.checks.schemes import DANGEROUS, KNOWN, scheme_of, web
 from gongkai.model.finding import Hit, Severity
 from gongkai.model.item import ID_PATTERN, Item
+from gongkai.model.lazily import lazily
 from gongkai.model.message import N_
 
 _ITEM_PAGE = lazily(r"^/?([a-z][a-z0-9-]*)/(\d{4})/(\d{5})\.html$")

@@ -14,9 +14,9 @@ from html import unescape
 
 import comrak
 
-from gongkai.checks.lazily import lazily
 from gongkai.model.finding import Place
 from gongkai.model.item import Item
+from gongkai.model.lazily import lazily
 
 _TAG = lazily(r"<!--.*?(?:-->|\Z)|<(/?)([a-zA-Z][a-zA-Z0-9:-]*)", re.DOTALL)
 _ATTRIBUTE = lazily(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from gongkai.checks.brief import brief
 from gongkai.checks.glance import Part
-from gongkai.checks.packed import CodedHit, pack_hits, pack_unread
+from gongkai.checks.packed import CodedHit, Row, pack_hits, pack_unread
 from gongkai.checks.portal import Portal
 from gongkai.checks.rule import LookAtItem, Rule
 from gongkai.checks.table import RULES
@@ -34,8 +34,8 @@ class Found(NamedTuple):
     while they were not known.
     """
 
-    alone: bytes = b""
-    cross: bytes = b""
+    alone: tuple[Row, ...] = ()
+    cross: tuple[Row, ...] = ()
     asks: Asks = ()
     sure: bool = True
     whole: bool = True
@@ -47,9 +47,19 @@ class Seen(NamedTuple):
     path: str
     blob: str
     raw: bytes | None = None
-    brief: tuple[Any, ...] | None = None
-    unread: tuple[tuple[Any, ...], ...] = ()
+    brief: Row | None = None
+    unread: tuple[Row, ...] = ()
     found: Found = Found()
+
+    def plain(self) -> Row:
+        """The same as plain data."""
+        return (*self[:-1], tuple(self.found))
+
+    @classmethod
+    def of(cls, row: Row) -> Seen:
+        """What `plain` gave."""
+        path, blob, raw, brief, unread, found = row
+        return cls(path, blob, raw, brief, unread, Found(*found))
 
 
 @cache

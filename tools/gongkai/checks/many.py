@@ -5,6 +5,7 @@ A worker that dies takes nothing with it: its files are read again one by one, a
 
 from __future__ import annotations
 
+import marshal
 import multiprocessing
 import threading
 from collections import deque
@@ -26,8 +27,6 @@ from gongkai.store.crew import hands
 from gongkai.store.kept import Kept
 from gongkai.store.tree import CommitTree, FolderTree, Tree
 
-FEW = 400
-"""Fewer files than this are read faster than workers start."""
 CHUNK = 40
 """So many files are handed to a worker at a time."""
 AHEAD = 4
@@ -48,7 +47,7 @@ class Task:
 
 def see_all(entries: Sequence[FileEntry], portal: Portal, *, judge: bool = True) -> Iterator[Seen]:
     """See every file, in the order of `entries`; `judge`: with what the rules find. The portal's corpus has no items yet."""
-    count = hands() if len(entries) >= FEW else 1
+    count = hands()
     task = _task(portal) if count > 1 else None
     if task is None:
         watched = Watched.of(portal, Answers(portal).answer)
@@ -69,7 +68,7 @@ def _task(portal: Portal) -> Task | None:
 
 def _in_order(entries: Sequence[FileEntry], portal: Portal, task: Task, count: int) -> Iterator[Seen]:
     chunks = deque(entries[at : at + CHUNK] for at in range(0, len(entries), CHUNK))
-    under_way: deque[tuple[Sequence[FileEntry], Future[list[Seen]]]] = deque()
+    under_way: deque[tuple[Sequence[FileEntry], Future[bytes]]] = deque()
     pool = _pool(portal, task, count)
     try:
         while chunks or under_way:
@@ -77,7 +76,7 @@ def _in_order(entries: Sequence[FileEntry], portal: Portal, task: Task, count: i
                 while chunks and len(under_way) < AHEAD * count:
                     under_way.append((chunks[0], pool.submit(_see_chunk, chunks[0])))
                     chunks.popleft()
-                yield from under_way[0][1].result()
+                yield from _unpacked(under_way[0][1].result())
                 under_way.popleft()
             except BrokenProcessPool:
                 pool.shutdown(cancel_futures=True)
@@ -94,7 +93,7 @@ def _one_by_one(entries: Iterable[FileEntry], portal: Portal, task: Task) -> Ite
     pool = _pool(portal, task, 1)
     for entry in entries:
         try:
-            yield from pool.submit(_see_chunk, [entry]).result()
+            yield from _unpacked(pool.submit(_see_chunk, [entry]).result())
         except BrokenProcessPool:
             pool.shutdown()
             yield lost(entry, DIED)
@@ -134,5 +133,10 @@ def _begin(task: Task) -> None:
     _OWN[:] = [Watched.of(portal, Answers(portal).answer)]
 
 
-def _see_chunk(entries: Iterable[FileEntry]) -> list[Seen]:
-    return [see(entry, _OWN[0]) for entry in entries]
+def _see_chunk(entries: Iterable[FileEntry]) -> bytes:
+    """As bytes of plain data: pickling objects took a third of the parent's time."""
+    return marshal.dumps([see(entry, _OWN[0]).plain() for entry in entries])
+
+
+def _unpacked(seen: bytes) -> Iterator[Seen]:
+    return map(Seen.of, marshal.loads(seen))

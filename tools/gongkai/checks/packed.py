@@ -1,8 +1,7 @@
-"""Hits and unread files as bytes, to be kept."""
+"""Hits and unread files as plain data, to be kept and to be handed from process to process."""
 
 from __future__ import annotations
 
-import marshal
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -13,11 +12,12 @@ from gongkai.model.message import Hole, Message, Words
 
 CodedHit = tuple[str, Hit]
 """A hit with the code of its rule."""
+Row = tuple[Any, ...]
 
 
-def pack_hits(hits: Iterable[CodedHit]) -> bytes:
-    """Hits as bytes; none as no bytes."""
-    rows = [
+def pack_hits(hits: Iterable[CodedHit]) -> tuple[Row, ...]:
+    """Hits as plain data."""
+    return tuple(
         (
             code,
             hit.place.path,
@@ -28,25 +28,24 @@ def pack_hits(hits: Iterable[CodedHit]) -> bytes:
             hit.hint and _hole(hit.hint),
         )
         for code, hit in hits
-    ]
-    return marshal.dumps(rows) if rows else b""
+    )
 
 
-def unpack_hits(raw: bytes) -> list[CodedHit]:
+def unpack_hits(rows: Iterable[Row]) -> list[CodedHit]:
     """The hits that `pack_hits` packed."""
     return [
         (code, Hit(Place(path, line, column), _opened_all(holes), field, _opened(hint) if hint else None))  # type: ignore[arg-type]
-        for code, path, line, column, field, holes, hint in (marshal.loads(raw) if raw else ())
+        for code, path, line, column, field, holes, hint in rows
     ]
 
 
-def pack_unread(unread: Unread) -> tuple[Any, ...]:
+def pack_unread(unread: Unread) -> Row:
     """A file that made no sense, as plain data."""
     place = unread.place
     return (place.path, place.line, place.column, unread.fault, _holes(unread.holes), unread.fatal)
 
 
-def unpack_unread(row: tuple[Any, ...]) -> Unread:
+def unpack_unread(row: Row) -> Unread:
     """What `pack_unread` packed."""
     path, line, column, fault, holes, fatal = row
     return Unread(Place(path, line, column), fault, _opened_all(holes), fatal)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
 from gongkai.model.finding import Place
@@ -30,23 +32,34 @@ class Passage:
     exact: bool = False
 
 
-@dataclass(frozen=True, slots=True)
 class Text:
-    """Passages joined with `BREAK`, so that a rule looks once instead of once per field."""
+    """Passages joined with `BREAK`, so that a rule looks once instead of once per field.
 
-    text: str
-    passages: tuple[Passage, ...]
-    starts: tuple[int, ...]
+    `pieces` are the passages' texts. `own`: of the item's own file, not of an attachment. Passages and where each of them
+    starts are reckoned when somebody asks: in most items no rule finds a place to speak of.
+    """
+
+    def __init__(self, pieces: Sequence[str], own: bool, passages: Callable[[], Iterable[Passage]]) -> None:
+        self.pieces, self.own = pieces, own
+        self.text = BREAK.join(pieces)
+        self._passages = passages
 
     @classmethod
-    def of(cls, passages: Iterator[Passage]) -> Text:
+    def of(cls, passages: Iterable[Passage]) -> Text:
         """Join the passages."""
-        rows, starts, at = [], [], 0
-        for passage in passages:
-            rows.append(passage)
-            starts.append(at)
-            at += len(passage.text) + len(BREAK)
-        return cls(BREAK.join(row.text for row in rows), tuple(rows), tuple(starts))
+        rows = tuple(passages)
+        return cls([row.text for row in rows], bool(rows) and not rows[0].spot, lambda: rows)
+
+    @cached_property
+    def passages(self) -> tuple[Passage, ...]:
+        """The passages in their order."""
+        return tuple(self._passages())
+
+    @cached_property
+    def starts(self) -> tuple[int, ...]:
+        """Where each passage starts in `text`."""
+        ends = accumulate(len(piece) + len(BREAK) for piece in self.pieces)
+        return tuple(end - len(piece) - len(BREAK) for piece, end in zip(self.pieces, ends, strict=True))
 
     def passage(self, offset: int) -> Passage:
         """The passage that holds the character at `offset`."""
@@ -67,7 +80,22 @@ class Text:
 
 def authored(item: Item) -> Text:
     """What the officer wrote into the item's own file: every text of the front matter, then the body."""
-    return Text.of(_own(item))
+    pieces: list[str] = []
+    _gather(item.fields.values(), pieces)
+    if item.body:
+        pieces.append(item.body)
+    return Text(pieces, bool(pieces), lambda: _own(item))
+
+
+def _gather(values: Iterable[Any], pieces: list[str]) -> None:
+    """The texts among some values and within them, in the order of `_own`."""
+    for value in values:
+        if isinstance(value, str):
+            pieces.append(value)
+        elif isinstance(value, dict):
+            _gather(value.values(), pieces)
+        elif isinstance(value, list):
+            _gather(value, pieces)
 
 
 def _own(item: Item) -> Iterator[Passage]:

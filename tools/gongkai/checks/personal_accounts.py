@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gongkai.checks.lazily import lazily
 from gongkai.checks.personal_kinds import Kind, Span
 from gongkai.checks.personal_names import is_name
 from gongkai.checks.personal_runs import Run
 from gongkai.checks.personal_text import Reading
+from gongkai.model.lazily import lazily
 
 _ISSUERS = lazily(
     r"62\d{14,17}"  # UnionPay

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gongkai.checks.lazily import lazily
 from gongkai.checks.personal_kinds import Kind, Span
 from gongkai.checks.personal_text import Reading, Table
 from gongkai.checks.personal_words import HOMES
+from gongkai.model.lazily import lazily
 
 _DETAIL = lazily(
     r"[0-9一二三四五六七八九十百]+ ?(?:号楼?|弄|栋|幢|座|室|单元|[村居]民小?组|小?组(?![织成合建])|社(?![区会])|队(?![伍员])|户|屯|巷)"

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 
-from gongkai.checks.lazily import lazily
 from gongkai.checks.personal_kinds import Kind, Span
 from gongkai.checks.personal_runs import Run
 from gongkai.checks.personal_text import Reading
+from gongkai.model.lazily import lazily
 
 YEARS = range(1900, 2036)
 """Birth years that a living person can have; no clock is asked, so that the same bytes mean the same."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gongkai.checks.lazily import lazily
+from gongkai.model.lazily import lazily
 
 
 class Kind(StrEnum):

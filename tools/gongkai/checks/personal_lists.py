@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import chain
 
-from gongkai.checks.lazily import lazily
 from gongkai.checks.passages import Text
 from gongkai.checks.personal_kinds import Kind, masked, masked_name
 from gongkai.checks.personal_names import is_name
@@ -15,6 +14,7 @@ from gongkai.checks.personal_text import Cell, Reading, Table
 from gongkai.checks.portal import Portal
 from gongkai.model.finding import Hit
 from gongkai.model.item import Item
+from gongkai.model.lazily import lazily
 from gongkai.model.message import msg
 
 MOST = 10

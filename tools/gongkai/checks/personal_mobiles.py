@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gongkai.checks.lazily import lazily
 from gongkai.checks.personal_kinds import Kind, Span
 from gongkai.checks.personal_runs import Run
 from gongkai.checks.personal_text import Reading
+from gongkai.model.lazily import lazily
 
 _MOBILE = lazily(r"(?:00?86|86|0)?(1[3-9]\d{9})")
 _SIZES = {(3, 4, 4), (3, 8), (7, 4), (3, 3, 5), (3, 5, 3), (4, 4, 3)}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gongkai.checks.lazily import lazily
 from gongkai.checks.personal_kinds import COMPOUND
+from gongkai.model.lazily import lazily
 
 SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱"

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gongkai.checks.lazily import lazily
 from gongkai.checks.personal_kinds import Kind, Span
 from gongkai.checks.personal_text import Reading
 from gongkai.checks.personal_words import PAPERS
+from gongkai.model.lazily import lazily
 
 _PAPER = lazily(
     r"(?<![0-9A-Za-z])(?:[A-Z]{3}[0-9]{12}|[HMCW][0-9]{8}(?:[0-9]{2})?|[A-Z][A-Z]?[0-9]{7,8}|[0-9]{8}(?:[0-9]{2}(?:\([A-Z]\))?)?)"

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gongkai.checks.lazily import lazily
 from gongkai.checks.personal_kinds import Kind, Span
 from gongkai.checks.personal_names import IN_PROSE, NAME, is_name
 from gongkai.checks.personal_text import Cell, Reading, Table
 from gongkai.checks.personal_words import CARE, YOUNG
+from gongkai.model.lazily import lazily
 
 NAME_HEADS = lazily(r"姓\s*名|户主|申请人|救助对象|保障对象|受助人|患者|幼儿|^学生$|儿童")
 _LISTED = lazily(

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gongkai.checks.lazily import lazily
 from gongkai.checks.personal_text import GAP
+from gongkai.model.lazily import lazily
 
 _RUN = lazily(rf"[0-9](?<![0-9][0-9])(?:[{GAP}]{{0,2}}[0-9]){{10,}}(?:[{GAP}]?[Xx×✕](?![A-Za-z]))?")
 _GROUP = lazily(r"[0-9]+(?:[Xx×✕])?|[Xx×✕]")

@@ -7,8 +7,8 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 
-from gongkai.checks.lazily import lazily
 from gongkai.checks.personal_words import HIDDEN, WIDE, seen
+from gongkai.model.lazily import lazily
 
 _PLAIN = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-+.@*()"
 _FOLD = str.maketrans({chr(ord(c) + 0xFEE0): c for c in _PLAIN} | dict.fromkeys(HIDDEN, "\u2009"))

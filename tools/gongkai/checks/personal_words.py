@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gongkai.checks.lazily import lazily
+from gongkai.model.lazily import lazily
 
 WIDE = tuple("０１２３４５６７８９")
 HIDDEN = ("\u200b", "\u200c", "\u200d", "\u2060", "\ufeff")

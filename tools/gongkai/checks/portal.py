@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from gongkai.checks.standing import Standing
 
 
+_NO_FACTS = ItemFacts()
+
+
 @dataclass(frozen=True)
 class Portal:
     """Items, settings, types, calendar, the ledger's facts and the moment of one run.
@@ -92,7 +95,7 @@ class Portal:
 
     def facts_of(self, item: Item) -> ItemFacts:
         """The ledger's facts of an item; empty facts without a ledger."""
-        return self.facts.get(item.id) or ItemFacts()
+        return self.facts.get(item.id) or _NO_FACTS
 
     def is_new(self, item: Item) -> bool:
         """Whether deadline rules judge this item: new or changed, not removed or carried over."""
@@ -114,6 +117,8 @@ class Portal:
 
     def config_faults(self, name: str) -> tuple[Fault, ...]:
         """What the schema of settings file `name` ("portal", "holidays/2026") says against it; judged once."""
+        if self.standing is not None and self.standing.stock.sound:
+            return ()
         if name not in self._judged_settings:
             kind = name.partition("/")[0]
             self._judged_settings[name] = self.library.judge_config(kind, self.settings.files[name].data)

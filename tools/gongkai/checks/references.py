@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
 
 from gongkai.checks.brief import files_named
-from gongkai.checks.lazily import lazily
 from gongkai.checks.links_found import links
 from gongkai.checks.old_addresses import taken
 from gongkai.checks.portal import Portal
 from gongkai.checks.rule import Rule
 from gongkai.model.finding import Hit, Place, Severity
 from gongkai.model.item import ID_PATTERN, Item, Pointer
+from gongkai.model.lazily import lazily
 from gongkai.model.message import N_
 
 REFERENCES = ("interprets", "replaces")

@@ -6,7 +6,7 @@ import unicodedata
 from html import unescape
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from gongkai.checks.lazily import lazily
+from gongkai.model.lazily import lazily
 
 KNOWN = frozenset({"http", "https", "mailto", "tel", "doc", ""})
 _DANGEROUS = """

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from gongkai.checks.glance import Glance, hit
-from gongkai.checks.lazily import lazily
 from gongkai.checks.portal import Portal
 from gongkai.checks.rule import Rule
 from gongkai.checks.scanned import scanned
 from gongkai.checks.secrecy_marks import marks
 from gongkai.model.finding import Hit, Place, Severity
 from gongkai.model.item import Item
+from gongkai.model.lazily import lazily
 from gongkai.model.message import N_, Words
 
 NEEDS_REVIEW = ("policy", "public_list", "personnel", "procurement")

@@ -11,9 +11,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from gongkai.checks.lazily import lazily
 from gongkai.checks.passages import Text
 from gongkai.checks.wording_list import QUOTES
+from gongkai.model.lazily import lazily
 
 _S = "[ \u3000]{0,4}"
 _PERIOD = rf"{_S}(?:(?:\d{{1,2}}|[一二三四五六七八九十]{{1,3}}){_S}(?:年|个月|月|日|天)|长期|启用前|解密前)"
@@ -124,12 +124,12 @@ _ANYWHERE = (
 
 def _six_digits(text: Text) -> Iterator[Mark]:
     """000001 alone on one of the first lines of the text or of a file: the copy number of a paper (份号)."""
-    rows = list(zip(text.passages, text.starts, strict=True))
-    for passage, start in rows if rows and rows[0][0].spot else rows[-1:]:
-        if passage.field == "body" or passage.spot:
-            match = _SIX.search(passage.text[:120])
-            if match:
-                yield Mark("SEC105", start + match.start(1), start + match.end(1))
+    last = len(text.pieces) - 1
+    for index in range(max(last, 0) if text.own else 0, last + 1):
+        match = _SIX.search(text.pieces[index], 0, 120)
+        if match and ((passage := text.passages[index]).field == "body" or passage.spot):
+            start = text.starts[index]
+            yield Mark("SEC105", start + match.start(1), start + match.end(1))
 
 
 def _line(whole: str, at: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from gongkai.checks.lazily import lazily
+from gongkai.model.lazily import lazily
 from gongkai.model.message import N_, Hole, Message
 
 _NUMBERED = {

@@ -11,20 +11,22 @@ import gc
 import hashlib
 import marshal
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from errno import ESTALE
+from functools import partial
+from os import strerror
 from typing import Any
 
 from gongkai.checks.answers import Answers, blob_of
 from gongkai.checks.brief import Brief
-from gongkai.checks.looking import Asks, Found, Seen, kept_rules, look, look_now
-from gongkai.checks.many import see_all
-from gongkai.checks.packed import CodedHit, unpack_hits, unpack_unread
+from gongkai.checks.looking import Asks, Found, Seen, kept_rules, look, look_now, see
+from gongkai.checks.packed import CodedHit, Row, unpack_hits, unpack_unread
 from gongkai.checks.portal import Portal
 from gongkai.checks.watched import Answer, Question, Watched
 from gongkai.items.lazy import LazyCorpus
-from gongkai.items.packed import Shelf
+from gongkai.items.packed import Shelf, unpack
 from gongkai.items.read import CONTENT, is_item_path, read_tree_item
 from gongkai.model.corpus import Corpus, FileEntry
 from gongkai.model.item import Item
@@ -35,6 +37,8 @@ from gongkai.store.tree import CommitTree, FolderTree, Tree
 KIND = "standing"
 MOST = 4
 """So many settings' standings are kept beside each other: main's, and those of changes of settings under review."""
+FEW = 400
+"""Fewer files than this are read faster than workers start."""
 SPARE = 8
 """So many files may differ from what is kept before it is written anew."""
 WHOLE = "all"
@@ -42,7 +46,7 @@ UNASKED: Asks = ((("unasked", ""), True),)
 """Stands for questions about items that were not known yet."""
 _TURN = threading.Lock()
 """A preview's one thread looks at items while another goes on from what is known of them."""
-_Rows = dict[str, tuple[str, tuple[Any, ...] | None]]
+_Rows = dict[str, tuple[str, Row | None]]
 
 
 @dataclass
@@ -50,23 +54,26 @@ class Stock:
     """What is kept. `rows`: path to (blob, brief or None); `mark` and `apart` say of which tree (see `FolderTree.since`).
 
     `alone` and `cross` hold packed hits, `asks` the questions with their answers, `unread` packed reasons; all by path.
-    `unsure` are the paths of items whose findings cannot be kept.
+    `unsure` are the paths of items whose findings cannot be kept. `sound`: no schema says anything against the settings.
     """
 
     mark: str = ""
     apart: dict[str, tuple[str, str]] = field(default_factory=dict)
     rows: _Rows = field(default_factory=dict)
     files: dict[str, tuple[int, str, str]] = field(default_factory=dict)
-    unread: dict[str, tuple[tuple[Any, ...], ...]] = field(default_factory=dict)
-    alone: dict[str, bytes] = field(default_factory=dict)
-    cross: dict[str, bytes] = field(default_factory=dict)
+    unread: dict[str, tuple[Row, ...]] = field(default_factory=dict)
+    alone: dict[str, tuple[Row, ...]] = field(default_factory=dict)
+    cross: dict[str, tuple[Row, ...]] = field(default_factory=dict)
     asks: dict[str, Asks] = field(default_factory=dict)
     unsure: set[str] = field(default_factory=set)
+    sound: bool = False
 
     def copy(self) -> Stock:
         """One that can be changed without changing this one."""
         with _TURN:
-            return replace(self, **{n: v.copy() for n, v in self.__dict__.items() if not isinstance(v, str)})
+            return replace(
+                self, **{n: v.copy() for n, v in self.__dict__.items() if not isinstance(v, str | bool)}
+            )
 
     def forget(self, path: str) -> None:
         """Nothing is known of this path any longer."""
@@ -122,8 +129,8 @@ class Standing:
             _ask_again(portal, stock, wanted)
         for path in stock.alone if touched is None else (p for p in touched if p in stock.alone):
             yield from unpack_hits(stock.alone[path])
-        for raw in stock.cross.values():
-            yield from unpack_hits(raw)
+        for rows in stock.cross.values():
+            yield from unpack_hits(rows)
         for path in sorted(p for p in stock.unsure if wanted is None or wanted(p)):
             yield from look_now(self.corpus.by_path[path], portal)
 
@@ -152,15 +159,26 @@ def _stood(portal: Portal, kept: Kept) -> Portal:
     fresh = _differing(portal.tree, stock)
     files = {path: FileEntry(path, *row) for path, row in stock.files.items()}
     bare = _with(portal, corpus=Corpus((), (), files))
-    for seen in see_all(fresh, bare, judge=_looks_at_once(portal.tree)):
+    for seen in _seen(fresh, bare, judge=_looks_at_once(portal.tree)):
         _put(seen, stock, shelf)
     shelf.close()
     if fresh:  # in the order of paths, whatever was new
         stock.rows = dict(sorted(stock.rows.items()))
     portal = _with_items(portal, stock, shelf, files)
     again = _ask_again(portal, stock) if _looks_at_once(portal.tree) else 0
-    _keep(kept, kind, stock, portal.tree, shelf, many=len(fresh) + again > SPARE or stored is None)
+    _keep(kept, kind, stock, portal, shelf, many=len(fresh) + again > SPARE or stored is None)
     return portal
+
+
+def _seen(fresh: list[FileEntry], portal: Portal, *, judge: bool) -> Iterable[Seen]:
+    """Every one of these files, seen: a few here, many by worker processes."""
+    if len(fresh) < FEW:
+        watched = Watched.of(portal, Answers(portal).answer)
+        return (see(entry, watched, judge=judge) for entry in fresh)
+    # What starts workers takes longer to import than to see some files.
+    from gongkai.checks.many import see_all
+
+    return see_all(fresh, portal, judge=judge)
 
 
 def _looks_at_once(tree: Tree) -> bool:
@@ -180,7 +198,9 @@ def _with_items(portal: Portal, stock: Stock, shelf: Shelf, files: dict[str, Fil
     load = _loader(portal.tree, stock, shelf)
     if _looks_at_once(portal.tree):
         ids = {path: row[0] for path, (_, row) in stock.rows.items() if row is not None}
-        corpus: Corpus = LazyCorpus(ids, unread, files, load, shelf.fetch_all)
+        blobs = [(path, stock.rows[path][0]) for path in ids]
+        fetch = partial(_whole, portal.tree, shelf)
+        corpus: Corpus = LazyCorpus(ids, unread, files, load, lambda: shelf.every(blobs, load, fetch))
     else:
         shelf.fetch_all()
         items = tuple(load(path) for path, (_, row) in stock.rows.items() if row is not None)
@@ -203,6 +223,17 @@ def _loader(tree: Tree, stock: Stock, shelf: Shelf) -> Callable[[str], Item]:
         return found
 
     return load
+
+
+def _whole(tree: Tree, shelf: Shelf, path: str, blob: str) -> Item:
+    """The whole item of which the fields are at hand. OSError when its file is another one by now, and it is not kept."""
+    raw = shelf.raw(path, blob)
+    if raw is not None:
+        return unpack(raw, path, blob)
+    found, _, _ = read_tree_item(tree, FileEntry(path, blob=blob if isinstance(tree, CommitTree) else ""))
+    if found is None or found.blob != blob:
+        raise OSError(ESTALE, strerror(ESTALE), path)
+    return found
 
 
 def _put(seen: Seen, stock: Stock, shelf: Shelf) -> None:
@@ -297,11 +328,12 @@ def _stored(kept: Kept, kind: str) -> Stock | None:
     return found
 
 
-def _keep(kept: Kept, kind: str, stock: Stock, tree: Tree, shelf: Shelf, *, many: bool) -> None:
+def _keep(kept: Kept, kind: str, stock: Stock, portal: Portal, shelf: Shelf, *, many: bool) -> None:
     """Keep it for later runs when it is far from what is kept; a folder that is looked at again goes on from here."""
-    if many or not isinstance(tree, CommitTree):
+    if many or not isinstance(portal.tree, CommitTree):
         kept.memory[kind] = stock
     if many:
+        stock.sound = not any(map(portal.config_faults, portal.settings.files))
         kept.crowd_out(KIND, kind, MOST)
         kept.put(kind, {WHOLE: marshal.dumps(tuple(stock.__dict__.values()))}, alone=True)
         shelf.clear_out((path, row[0]) for path, row in stock.rows.items())

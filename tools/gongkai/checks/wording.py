@@ -29,7 +29,7 @@ def _look(item: Item, portal: Portal) -> Iterator[tuple[str, Hit]]:
     for text, scan in scanned(item, portal):
         if scan.uses:
             yield from _words(scan.uses, text)
-        if text.passages and not text.passages[0].spot:
+        if text.own:
             yield from wording_characters.look(text, language)
             yield from wording_marks.look(text, scan.places)
             yield from wording_dates.look(text)

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from functools import cache
 
 from gongkai.checks.glance import hit
-from gongkai.checks.lazily import lazily
 from gongkai.checks.passages import Text
 from gongkai.checks.traditional import TRADITIONAL
 from gongkai.model.finding import Hit
+from gongkai.model.lazily import lazily
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 _TONES = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ"

@@ -7,9 +7,9 @@ from calendar import isleap
 from collections.abc import Iterator
 
 from gongkai.checks.glance import hit
-from gongkai.checks.lazily import lazily
 from gongkai.checks.passages import Text
 from gongkai.model.finding import Hit
+from gongkai.model.lazily import lazily
 
 _MONTH = lazily(
     r"月(?:(?<=1[3-9]月)|(?<=[2-9]\d月)|(?<=\d1[0-2]月)|(?<=0月)|(?<=十[三四五六七八九]月)"

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from gongkai.checks.glance import around, hit
-from gongkai.checks.lazily import lazily
 from gongkai.checks.passages import Text
 from gongkai.checks.wording_characters import HAN
 from gongkai.model.finding import Hit
+from gongkai.model.lazily import lazily
 
 _DOUBLE = "，。、；："
 _HALF = lazily(rf"[,;:!?.](?<=[{HAN}].)(?=[{HAN}])")

@@ -5,14 +5,11 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from gongkai.checks.portal import Portal, read_portal
-from gongkai.checks.run import run
-from gongkai.checks.table import RULES
 from gongkai.cli.door import Door
-from gongkai.cli.words import due_words
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.finding import Report, Severity
 from gongkai.model.message import Message, msg
@@ -22,6 +19,9 @@ from gongkai.store.files import write_whole
 from gongkai.store.git import changes_between, work_tree_changes
 from gongkai.store.kept import kept_for
 from gongkai.store.tree import FolderTree, Tree
+
+if TYPE_CHECKING:
+    from gongkai.checks.portal import Portal
 
 
 @click.command()
@@ -52,6 +52,11 @@ def check(
     """检查信息与设置 / Check items and settings: errors, where, and how to mend them."""
     kept = kept_for(repo or door.root)
     tree = door.tree(commit, repo, kept)
+    if isinstance(tree, FolderTree):
+        tree.begin()  # git looks while the rules are imported
+    from gongkai.checks.portal import read_portal
+    from gongkai.checks.run import run
+
     changed = _changed(door, tree, commit, repo, base)
     portal = read_portal(tree, now=door.now(now), changed=changed, kept=kept)
     report = run(portal, wanted=_wanted(door, paths, commit or repo))
@@ -101,6 +106,8 @@ def _relative(door: Door, path: str) -> str:
 
 
 def _sheet(door: Door, report: Report) -> Sheet:
+    from gongkai.checks.table import RULES
+
     codes = {f.code for f in report.findings}
     manual = {
         code: Manual(
@@ -119,6 +126,8 @@ def _write(text: str, output: Path | None) -> None:
 
 
 def _summary(door: Door, portal: Portal, report: Report) -> None:
+    from gongkai.cli.words import due_words
+
     for words in due_words(portal):
         door.tell(words)
     errors, warnings = report.count(Severity.ERROR), report.count(Severity.WARNING)
@@ -142,6 +151,8 @@ def _summary(door: Door, portal: Portal, report: Report) -> None:
 @click.pass_obj
 def explain(door: Door, code: str | None) -> None:
     """规则说明 / What a rule asks, why, and how to mend it. Without CODE: the list of all rules."""
+    from gongkai.checks.table import RULES
+
     if code is None:
         for rule in RULES.values():
             click.echo(f"{rule.code}  {rule.severity.value:7}  {door.say(Message(rule.says))}")

@@ -27,6 +27,7 @@ from gongkai.release.rollback import rollback as go_back
 from gongkai.release.view import Source, View
 from gongkai.report.escape import json_text, terminal
 from gongkai.store import clock
+from gongkai.store.crew import uncounted
 from gongkai.store.files import write_whole
 from gongkai.store.kept import engine
 
@@ -124,7 +125,7 @@ def publish(
     order = Order(moment, clock.now, door.tell, engine=engine(), keep=keep, allow_shrink=allow_shrink, again=again,
                   ran_ahead=clock_ran_ahead)  # fmt: skip
     if watch:
-        watch_for(door, place, repo, lambda: publish_once(door, place, source, order))
+        watch_for(door, place, repo, lambda: publish_once(door, place, source, order), source.ready)
         return
     publish_once(door, place, source, order)
 
@@ -132,7 +133,8 @@ def publish(
 def publish_once(door: Door, place: Place, source: ServerSource, order: Order) -> Outcome:
     """One publication, told; its faults are named before it is refused."""
     try:
-        done = publish_now(place, source, order)
+        with uncounted():
+            done = publish_now(place, source, order)
     except Unsound as unsound:
         for fault in unsound.faults[:SHOWN]:
             door.tell(fault)

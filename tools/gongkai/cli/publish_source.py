@@ -2,40 +2,40 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from gongkai.checks.portal import Portal
 from gongkai.cli.built import faults_of
+from gongkai.cli.publish_view import is_there, public_of, texts
 from gongkai.evidence.chain import Record
 from gongkai.evidence.checkpoint import Checkpoint
 from gongkai.evidence.earlier import Earlier
 from gongkai.evidence.ledger import LEDGER, Event
 from gongkai.gate.audit import Audit
 from gongkai.gate.checkpoints import checkpoints_for
-from gongkai.gate.proof import public_record
+from gongkai.gate.outline import outlined
 from gongkai.gate.publication import rows_due
-from gongkai.gate.releasing import Known, fetch_and_verify, is_server, past_of, server_lock, write_after
+from gongkai.gate.releasing import Known, fetch_and_verify, is_server, server_lock, write_after
 from gongkai.gate.repository import Gate
 from gongkai.gate.verified import Keeping
 from gongkai.gate.working import key_of
 from gongkai.model.errors import Exit, GongkaiError
-from gongkai.model.item import Item
 from gongkai.model.message import Message, msg
-from gongkai.portal import address, standing
-from gongkai.portal.moments import moment_after
-from gongkai.portal.past import read_past
 from gongkai.release.anchor import Anchor
 from gongkai.release.leaks import Leaks
 from gongkai.release.place import SITE
-from gongkai.release.view import Expected, Taken, View
+from gongkai.release.view import Expected, Last, View
 from gongkai.store.files import write_all, write_whole
-from gongkai.store.resources import locale_root
+
+if TYPE_CHECKING:
+    from gongkai.portal.past import Past
 
 VERIFIED = "verified"
 """Beside the publisher's copy: how far it was audited."""
@@ -44,8 +44,6 @@ REHASH = timedelta(days=1)
 SERVER = "server"
 BUILT = "built.bin"
 """The folder of a release with settings for the web server, beside its public files."""
-NEWEST = 20
-"""So many of the newest titles the search is asked for."""
 Watch = Callable[[Sequence[Event]], Iterable[Event]]
 
 
@@ -66,6 +64,7 @@ class ServerSource:
     _gate: Gate | None = field(default=None, init=False)
     _before: Event | None = field(default=None, init=False)
     _holding: bool = field(default=False, init=False)
+    _built: Past | None = field(default=None, init=False)
 
     @property
     def folder(self) -> Path | None:
@@ -77,7 +76,7 @@ class ServerSource:
             else None
         )
 
-    def look(self, anchor: Anchor | None, now: datetime) -> View:
+    def look(self, anchor: Anchor | None, now: datetime, last: Last | None = None) -> View:
         """See `release.view.Source`."""
         known = Known(_checkpoint(anchor), anchor.policy) if anchor else None
         gate, found = fetch_and_verify(
@@ -87,12 +86,21 @@ class ServerSource:
         now = now.replace(microsecond=0)
         self._refuse_time(gate, now)
         self._gate, self._before = gate, gate.state.last
-        verified = _anchor(found, gate)
-        portal = gate.portal(gate.state.main, now)
-        rows = rows_due(portal, frozenset(i.id for i in portal.corpus.items if _is_there(i, portal)), now)
+        verified, key = _anchor(found, gate), found.turn
+        items = cache(lambda: outlined(gate, gate.state.main, now))
+        rows = {} if last is not None and last.holds(key, now) else _rows(items())
         if rows:
             self._prepare(gate, rows, now)
-        return _View(gate, replace(portal, facts=gate.state.facts)).of(verified, gate.state.main, rows)
+            key = gate.state.last.id if gate.state.last else ""
+        return _view(gate, items, verified, gate.state.main, now, rows, key)
+
+    def ready(self) -> None:
+        """Load what the next publication needs to judge what comes and to build; and let go of what the last one left."""
+        import gongkai.gate.proof
+        import gongkai.gate.reverify
+        import gongkai.portal.making  # noqa: F401 - to have it at hand
+
+        gc.collect()
 
     def _refuse_time(self, gate: Gate, now: datetime) -> None:
         """A publication as of a time to come would lift embargoes; one before the last event shows what was not yet."""
@@ -138,14 +146,16 @@ class ServerSource:
         }
         tree = objects.overlay(commit, changes)
         overlay = objects.write_commit(tree, [commit], "taken down", view.effective) if changes else commit
-        portal = replace(gate.portal(overlay, view.effective), facts=gate.state.facts)
-        made = _View(gate, portal).of(view.anchor, commit, {})
+        items = cache(lambda: outlined(gate, overlay, view.effective))
+        made = _view(gate, items, view.anchor, commit, view.effective, {}, "")
         return replace(made, commit=overlay, laid=tuple(sorted(laid)))
 
     def build(self, view: View, site: Path, before: Path | None = None) -> tuple[Message, ...]:
         """See `release.view.Source`."""
-        # Half a second that `releases`, `doctor` and `backup` do not need.
+        # Half a second that is not needed where nothing is built.
+        from gongkai.gate.proof import public_record
         from gongkai.portal.build import build as build_portal
+        from gongkai.portal.past import read_past
 
         gate = self._need_gate()
         now = view.effective
@@ -160,11 +170,16 @@ class ServerSource:
             self.mirror, site, commit=view.commit, now=now, facts=gate.state.facts, record=record,
             past=read_past(before / SITE, before / BUILT) if before else None,
         )  # fmt: skip
-        if built.past is not None:
-            write_whole(site.parent / BUILT, built.past.packed())
+        self._built = built.past
         # Where old addresses lead belongs to the web server, of the same state as the pages: beside them, not among them.
         write_all(site.parent / SERVER, {text.path: text.content.encode() for text in built.settings})
         return tuple(says for _, says in faults_of(built))
+
+    def settle(self, release: Path, changed: Mapping[str, int]) -> None:
+        """See `release.view.Source`."""
+        if self._built is not None:
+            write_whole(release / BUILT, self._built.exchanged(changed).packed())
+            self._built = None
 
     def record(self, view: View) -> bool:
         """See `release.view.Source`."""
@@ -197,130 +212,34 @@ class ServerSource:
         return self._gate
 
 
-@dataclass(frozen=True)
-class _View:
-    """What the release must know of a portal: told by the portal's own rules."""
-
-    gate: Gate
-    portal: Portal
-
-    def of(self, anchor: Anchor, main: str, rows: dict[str, str]) -> View:
-        """The view."""
-        state, portal = self.gate.state, self.portal
-        last = state.last.id if state.last else ""
-        published = max((str(f.changed) for f in state.facts.values() if f.changed), default="")
-        return View(
-            anchor, main, main, last, portal.now, published, rows, self._taken(), (), self._expected(),
-            lambda after: moment_after(portal, after),
-        )  # fmt: skip
-
-    def _taken(self) -> Taken:
-        marks = ((item, _mark(item, self.portal)) for item in self.portal.corpus.by_id.values())
-        return {item.id: (mark, item.address) for item, mark in marks if mark}
-
-    def _expected(self) -> Expected:
-        portal = self.portal
-        items = portal.corpus.by_id.values()
-        shown = [i for i in items if standing.is_shown(i, portal)]
-        notices = [i for i in items if standing.is_notice(i)]
-        newest = sorted(shown, key=lambda i: standing.sort_key(i, portal), reverse=True)[:NEWEST]
-        departments = {*portal.settings.departments, *(i.id.rsplit("-", 2)[0] for i in items)}
-        return Expected(
-            departments=frozenset(departments),
-            pages={**{i.address: i.title for i in shown}, **{i.address: "" for i in notices}},
-            files=dict(self._files(i for i in shown if not standing.has_ended(i, portal))),
-            titles=tuple((i.title, i.address) for i in newest),
-            searchable=frozenset(i.address for i in shown),
-            secret=tuple(self._secret()),
-            secret_files=frozenset(self._secret_files()),
-            allowed=self._allowed,
-        )
-
-    def _files(self, shown: Iterable[Item]) -> Iterator[tuple[str, str]]:
-        folders = {item.folder: item for item in shown}
-        for path, entry in self.portal.corpus.files.items():
-            item = folders.get(key_of(path))
-            if item is not None:
-                yield address.attachment(item, path.removeprefix(f"{item.folder}/")), entry.blob
-
-    def _hidden(self) -> list[Item]:
-        portal = self.portal
-        return [i for i in portal.corpus.items if not standing.is_shown(i, portal) and not i.removed]
-
-    @cached_property
-    def _past(self) -> tuple[tuple[Item | None, str], ...]:
-        """What removed items were before they were removed."""
-        gone = {item.folder for item in self.portal.corpus.items if item.removed}
-        return tuple(past_of(self.gate, lambda path: key_of(path) in gone)) if gone else ()
-
-    def _secret(self) -> Iterator[str]:
-        """The texts that nobody may see now: not yet, not any more, or never; and the names of notices that ended."""
-        portal = self.portal
-        for item in (*self._hidden(), *(i for i, _ in self._past if i is not None and not i.removed)):
-            yield from (*_texts(item.fields), item.body)
-        yield from (i.body for i in portal.corpus.items if standing.has_ended(i, portal))
-
-    def _secret_files(self) -> Iterator[str]:
-        portal = self.portal
-        ended = (i for i in portal.corpus.items if standing.has_ended(i, portal))
-        hidden = {item.folder for item in (*self._hidden(), *ended)}
-        files = portal.corpus.files
-        secret = {e.blob for path, e in files.items() if key_of(path) in hidden}
-        secret |= {blob for item, blob in self._past if item is None}
-        shown = {e.blob for path, e in files.items() if key_of(path) not in hidden}
-        yield from secret - shown
-
-    def _allowed(self) -> str:
-        """All the text that may be seen: of shown items, of settings and fixed pages, and the portal's own words."""
-        portal, tree = self.portal, self.portal.tree
-        parts: list[str] = []
-        for item in portal.corpus.items:
-            if item.removed or standing.is_shown(item, portal):
-                parts.extend(_texts(item.fields))
-                parts.append("" if standing.has_ended(item, portal) else item.body)
-        for part in ("site_config", "schemas"):
-            parts.extend(
-                tree.read(e.path).decode("utf-8", "replace") for e in tree.entries(part) if e.kind == "file"
-            )
-        parts.extend(p.read_bytes().decode("utf-8", "replace") for p in sorted(locale_root().rglob("*.mo")))
-        return "\n".join(parts)
+def _rows(portal: Portal) -> dict[str, str]:
+    """What a publication will record."""
+    shown = frozenset(i.id for i in portal.corpus.items if is_there(i, portal))
+    return rows_due(portal, shown, portal.now)
 
 
-def _mark(item: Item, portal: Portal) -> str:
-    """How an item was taken from the public, and its file's id: it changes with either. Empty when it was not."""
-    if item.removed:
-        return f"removed {item.blob}"
-    if not standing.is_shown(item, portal):
-        return f"hidden {item.blob}"
-    if item.group("withdrawal"):
-        return f"withdrawn {item.blob}"
-    return f"ended {item.blob}" if standing.has_ended(item, portal) else ""
-
-
-def _is_there(item: Item, portal: Portal) -> bool:
-    return standing.is_shown(item, portal) or standing.is_notice(item)
+def _view(
+    gate: Gate, items: Callable[[], Portal], verified: Anchor, main: str, now: datetime, rows: dict[str, str], key: str,
+) -> View:  # fmt: skip
+    """The view of a commit of main; `items` gives its portal, the items in outline."""
+    state = gate.state
+    last = state.last.id if state.last else ""
+    published = max((str(f.changed) for f in state.facts.values() if f.changed), default="")
+    return View(
+        verified, main, main, last, now, published, rows, key=key,
+        work_out=lambda: public_of(gate, replace(items(), facts=state.facts)),
+    )  # fmt: skip
 
 
 def _owner(path: str) -> str:
     return key_of(path).rpartition("/")[2]
 
 
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for inner in value.values():
-            yield from _texts(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _texts(inner)
-
-
 def _without_secrets(earlier: Mapping[str, Earlier], expected: Expected) -> dict[str, Earlier]:
     """The earlier versions that hold no phrase of what was taken down elsewhere since: no takedown waits for them."""
     leaks = Leaks(expected.secret, frozenset(), expected.allowed) if earlier else None
-    texts = {ident: "\n".join((*_texts(e.item.fields), e.item.body)).encode() for ident, e in earlier.items()}
-    return {i: earlier[i] for i, text in texts.items() if not any(leaks.in_file(i, text) if leaks else ())}
+    said = {ident: "\n".join((*texts(e.item.fields), e.item.body)).encode() for ident, e in earlier.items()}
+    return {i: earlier[i] for i, text in said.items() if not any(leaks.in_file(i, text) if leaks else ())}
 
 
 def _checkpoint(anchor: Anchor) -> Checkpoint:

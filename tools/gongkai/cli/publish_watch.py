@@ -5,38 +5,61 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gongkai.cli.door import Door
+from gongkai.gate.releasing import is_server, server_lock
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.message import msg
 from gongkai.release.place import Place
 from gongkai.release.publish import Outcome
 from gongkai.store import clock
-from gongkai.store.bell import Bell
+
+if TYPE_CHECKING:
+    from gongkai.store.bell import Bell
 
 PATIENCE = 60.0
 """So many seconds at most between two looks at the clock: it may be set, and a machine may sleep."""
 ASK = timedelta(minutes=5)
 """After so long another host's repository is asked again, and a refusal is tried again."""
 REST = 0.5
-"""So many seconds git is left to finish what it began."""
+"""So many seconds git is left to finish what it began, where there is no gate whose lock tells."""
 UNITS = ("watch", "service", "timer", "cron")
 
 
-def watch_for(door: Door, place: Place, repo: str, turn: Callable[[], Outcome]) -> None:
-    """Publish now, then whenever the repository changes or a minute comes at which the public view does. Ends by Ctrl+C."""
+def watch_for(
+    door: Door, place: Place, repo: str, turn: Callable[[], Outcome], ready: Callable[[], None]
+) -> None:
+    """Publish now, then whenever the repository changes or a minute comes at which the public view does. Ends by Ctrl+C.
+
+    `ready` loads what the next publication needs: it is called while there is nothing else to do.
+    """
+    from gongkai.store.bell import Bell  # listens in threads of its own: nothing that one publication needs
+
     refs = [Path(repo) / part for part in ("refs", ".git/refs") if (Path(repo) / part).is_dir()]
     with Bell(refs[:1]) as bell:
         due = _turn(door, turn)
+        gate = Path(repo) if refs and is_server(Path(repo)) else None
+        ready()
         while True:
             left = (due - clock.now()).total_seconds()
             rang = bell.wait(min(PATIENCE, max(0.0, left)))
             if rang:
-                bell.wait(REST)
+                _let_finish(gate, bell)
             if rang or clock.now() >= due:
                 due = _turn(door, turn)
+
+
+def _let_finish(gate: Path | None, bell: Bell) -> None:
+    """Wait until all refs stand that one decision moves: the gate moves them under its lock."""
+    if gate is None:
+        bell.wait(REST)
+        return
+    with suppress(GongkaiError), server_lock(gate):
+        bell.wait(0)  # what rang until now is seen by the turn that follows
 
 
 def _turn(door: Door, turn: Callable[[], Outcome]) -> datetime:

@@ -23,6 +23,8 @@ LEDGER = "refs/gongkai/ledger"
 MAIN = "refs/heads/main"
 MOVES = ("genesis", "accepted", "withdrawn")
 """The kinds of events that name a commit of main: each moves main one step."""
+TURNS = frozenset({*MOVES, "published"})
+"""The kinds of events after which the public may see something else."""
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
 

@@ -7,25 +7,27 @@ auditor itself judged before is not judged again either (`verified`), unless som
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gongkai.evidence.checkpoint import Checkpoint
 from gongkai.evidence.checkpoint import fault as fault_of
-from gongkai.evidence.ledger import LEDGER, MAIN, MOVES, Event
+from gongkai.evidence.ledger import LEDGER, MAIN, MOVES, TURNS, Event
 from gongkai.evidence.state import State
-from gongkai.gate.client import REMOTE, config, unreachable
-from gongkai.gate.forge_audit import ForgeReverifier
+from gongkai.gate.client import REMOTE, unreachable
 from gongkai.gate.history import Unsound, check_main, read_ledger
-from gongkai.gate.reverify import Reverifier
 from gongkai.gate.verified import Keeping, Point, bare
 from gongkai.model.errors import GongkaiError
 from gongkai.model.message import Hole, Message, msg
-from gongkai.store.git import Repository
+from gongkai.store.git import Repository, is_shallow, settings_of
 from gongkai.store.objects import Objects
 from gongkai.store.process import run
 from gongkai.store.proven import NotProven, Proven
+
+if TYPE_CHECKING:
+    from gongkai.gate.reverify import Reverifier
 
 GENESIS = "gongkai.genesis"
 SEEN = "gongkai.audited"
@@ -49,7 +51,8 @@ class Audit:
     """What an audit saw. `fault` is None when everything holds; the counts are of what was judged up to it.
 
     Events up to `since` were not judged this time: because it was asked so, or because the same auditor found them sound
-    before (`verified`, the time of its last audit; empty otherwise).
+    before (`verified`, the time of its last audit; empty otherwise). `state` is what all events add up to, `turn` the last
+    event that changed what the public may see.
     """
 
     genesis: str
@@ -64,6 +67,8 @@ class Audit:
     fault: Fault | None = None
     tree: str = ""
     verified: str = ""
+    state: State = field(default_factory=State)
+    turn: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,11 +84,13 @@ class _Asked:
 
 @dataclass
 class _Run:
-    """One audit under way, from the beginning or from a `point`."""
+    """One audit under way, from the beginning or from a `point`. `settings` are git's, `own` is where its ledger stood."""
 
     folder: Path
     objects: Objects
     proven: Proven
+    settings: Mapping[str, str]
+    own: str
     tip: str
     main: str
     events: tuple[Event, ...] = ()
@@ -114,20 +121,41 @@ def audit(
     """
     work, asked = _begin(folder, fetch, ledger), _Asked(genesis, since, watch, against, ledger)
     point = keeping.point(ledger) if keeping else None
-    if point is not None and _saw(folder, point):
-        found = _audited(replace(work, point=point), asked, keeping)
+    if point is not None and keeping is not None and _saw(work, point):
+        again = replace(work, point=point)
+        found = _unmoved(again, asked, keeping) or _audited(again, asked, keeping)
         if found.fault is None:
             return found
     return _audited(replace(work, proven=Proven(folder), remarks=[]), asked, keeping)
 
 
-def _saw(folder: Path, point: Point) -> bool:
+def _saw(work: _Run, point: Point) -> bool:
     """Whether this very repository was audited up to the point or further: a fresh clone at its place was not."""
-    number = config(folder, SEEN).partition(" ")[0]
+    number = work.settings.get(SEEN, "").partition(" ")[0]
     return number.isdigit() and int(number) >= point.last.number
 
 
+def _unmoved(work: _Run, asked: _Asked, keeping: Keeping) -> Audit | None:
+    """What the last audit found, when nothing came since and nothing is to be hashed again; None when there is more to do."""
+    point = work.point
+    if point is None or point.last.id != work.tip or work.own != work.tip or keeping.is_due(point):
+        return None
+    work.events, work.since = point.events, point.last.number
+    try:
+        _check_pins(work, asked.genesis)
+        _check_kept(work, asked.against)
+        check_main(work.proven, work.main, _mains(work.events))
+    except Unsound:
+        return None
+    remarks = (*_duties(point.state), *point.memory["remarks"])
+    return _found(work, point.state, int(point.memory["vouched"]), remarks)
+
+
 def _audited(work: _Run, asked: _Asked, keeping: Keeping | None) -> Audit:
+    # Half of what an audit loads is for judging events: not needed where none came.
+    from gongkai.gate.forge_audit import ForgeReverifier
+    from gongkai.gate.reverify import Reverifier
+
     judge = Reverifier(work.proven) if asked.ledger == LEDGER else ForgeReverifier(work.proven)
     fault = None
     try:
@@ -139,21 +167,31 @@ def _audited(work: _Run, asked: _Asked, keeping: Keeping | None) -> Audit:
         _remember(work)
         if keeping is not None:
             _keep(work, judge, keeping, asked.ledger)
+    return _found(work, judge.state, judge.vouched, (*work.remarks, *judge.remarks), fault)
+
+
+def _found(
+    work: _Run, state: State, vouched: int, remarks: tuple[Message, ...], fault: Fault | None = None
+) -> Audit:
     kinds = [e.kind for e in work.events]
     return Audit(
         work.events[0].id if work.events else "", work.tip, work.main, len(work.events), kinds.count("accepted"),
-        kinds.count("published"), judge.vouched, work.since, (*work.remarks, *judge.remarks), fault,
-        judge.state.main_tree, work.point.moment.isoformat() if work.point else "",
+        kinds.count("published"), vouched, work.since, remarks, fault, state.main_tree,
+        work.point.moment.isoformat() if work.point else "", state,
+        next((event.id for event in reversed(work.events) if event.kind in TURNS), ""),
     )  # fmt: skip
 
 
 def _begin(folder: Path, fetch: bool, ledger: str) -> _Run:
-    _refuse_partial(folder)
-    remote = bool(config(folder, f"remote.{REMOTE}.url"))
+    settings = settings_of(folder) if folder.is_dir() else {}
+    _refuse_partial(folder, settings)
+    remote = bool(settings.get(f"remote.{REMOTE}.url"))
     objects = Objects(Repository(folder))
     if remote and fetch:
         _fetch(folder, ledger)
-    tip = (objects.ref(THEIRS) if remote else "") or objects.ref(ledger)
+    branch = f"refs/remotes/{REMOTE}/main" if remote else MAIN
+    refs = objects.at_refs(ledger, LEDGER, branch, *([THEIRS] if remote else []))
+    tip = refs.get(THEIRS) or refs.get(ledger, "")
     if not tip:
         raise GongkaiError(
             msg("{folder} has no ledger", folder=str(folder)),
@@ -161,8 +199,7 @@ def _begin(folder: Path, fetch: bool, ledger: str) -> _Run:
                 "name a server's repository or a clone of one with --repo; the audit fetches the ledger itself"
             ),
         )
-    main = objects.ref(f"refs/remotes/{REMOTE}/main") if remote else objects.ref(MAIN)
-    return _Run(folder, objects, Proven(folder), tip, main)
+    return _Run(folder, objects, Proven(folder), settings, refs.get(LEDGER, ""), tip, refs.get(branch, ""))
 
 
 def _fetch(folder: Path, ledger: str) -> None:
@@ -173,16 +210,15 @@ def _fetch(folder: Path, ledger: str) -> None:
         raise unreachable(done.err.decode("utf-8", "replace").strip())
 
 
-def _refuse_partial(folder: Path) -> None:
+def _refuse_partial(folder: Path, settings: Mapping[str, str]) -> None:
     """A shallow or partial clone lacks what must be judged, and lies about ancestry."""
-    done = run(["git", "rev-parse", "--is-shallow-repository"], cwd=folder) if folder.is_dir() else None
-    if done is None or done.code:
+    shallow = is_shallow(folder)
+    if shallow is None:
         raise GongkaiError(
             msg("{folder} is not a git repository", folder=str(folder)),
             msg("name a server's repository or a clone of one with --repo"),
         )
-    partial = config(folder, "extensions.partialClone") or config(folder, f"remote.{REMOTE}.promisor")
-    if done.out.strip() == b"true" or partial:
+    if shallow or settings.get("extensions.partialclone") or settings.get(f"remote.{REMOTE}.promisor"):
         raise GongkaiError(
             msg("{folder} is a shallow or partial clone, and cannot be audited", folder=str(folder)),
             msg("make a full one with `git clone`, or complete this one with `git fetch --unshallow`"),
@@ -202,7 +238,7 @@ def _judge(work: _Run, judge: Reverifier, asked: _Asked, keeping: Keeping | None
         judge.take(event, deep=event.number > work.since)
     check_main(work.proven, work.main, _mains(work.events))
     try:
-        work.proven.prove_tree(judge.state.main_tree)
+        work.proven.prove_tree(judge.state.main_tree, point.state.main_tree if point else "")
     except NotProven as error:
         raise Unsound(error.says, commit=work.main) from error
 
@@ -251,15 +287,15 @@ def _duties(state: State) -> Iterable[Message]:
 def _check_pins(work: _Run, genesis: str) -> None:
     """The genesis that is known from elsewhere, and the last event seen here: a rewritten ledger has neither."""
     there = work.events[0].id
-    pinned = genesis or config(work.folder, GENESIS)
+    pinned = genesis or work.settings.get(GENESIS, "")
     if pinned and (len(pinned) < 12 or not there.startswith(pinned.lower())):
         raise Unsound(
             msg("the ledger begins with {there}, not with the genesis {pinned} known here", there=there, pinned=pinned),
             0, there, "genesis",
         )  # fmt: skip
-    number, _, seen = config(work.folder, SEEN).partition(" ")
+    number, _, seen = work.settings.get(SEEN, "").partition(" ")
     known = [(int(number), seen)] if seen and number.isdigit() else []
-    own = work.objects.ref(LEDGER)
+    own = work.own
     if own and own not in {event.id for event in work.events}:
         known.extend((event.number, event.id) for event in read_ledger(work.proven, own))
     for at, event_id in known:
@@ -296,10 +332,11 @@ def _number(work: _Run, revision: str) -> int:
 def _remember(work: _Run) -> None:
     """Keep the genesis and the last event seen; what cannot be kept (a read-only repository) is remarked."""
     last = work.events[-1]
-    own = work.objects.ref(LEDGER)
-    if own != work.tip:
-        work.objects.move(LEDGER, work.tip, own)
+    if work.own != work.tip:
+        work.objects.move(LEDGER, work.tip, work.own)
     for name, value in ((GENESIS, work.events[0].id), (SEEN, f"{last.number} {last.id}")):
+        if work.settings.get(name) == value:
+            continue
         done = run(["git", "config", "--local", name, value], cwd=work.folder)
         if done.code:
             work.remarks.append(msg("this audit could not be remembered here: the repository is read-only"))

@@ -39,15 +39,15 @@ def rows_due(portal: Portal, shown: frozenset[str], now: datetime) -> dict[str, 
     wanted = [item for item in items if _is_due(item, portal.facts_of(item))]
     wanted.sort(key=lambda item: (_order(portal.facts_of(item)), item.id))
     year = now.astimezone(portal.settings.timezone).year
-    serial = highest(portal, year)
-    rows: dict[str, str] = {}
-    for item in wanted:
-        known = portal.facts_of(item).index_number or str(item.group("legacy").get("index_number") or "")
-        if not known:
-            serial += 1
-            known = index_number(portal.settings, year, serial)
-        rows[item.id] = known
-    return rows
+    known = {item.id: _number(item, portal) for item in wanted}
+    new = [ident for ident, number in known.items() if not number]
+    first = highest(portal, year) + 1 if new else 0
+    return known | {ident: index_number(portal.settings, year, n) for n, ident in enumerate(new, first)}
+
+
+def _number(item: Item, portal: Portal) -> str:
+    """The index number that an item has; empty for none."""
+    return portal.facts_of(item).index_number or str(item.group("legacy").get("index_number") or "")
 
 
 def _is_due(item: Item, facts: ItemFacts) -> bool:

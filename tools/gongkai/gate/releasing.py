@@ -73,7 +73,7 @@ def fetch_and_verify(
     )  # fmt: skip
     if found.fault is not None:
         raise Unverified(_with_policy(mirror, known, _where(found.fault)), found.fault)
-    return open_gate(mirror), found
+    return open_gate(mirror, found.state), found
 
 
 def _with_policy(mirror: Path, known: Known | None, says: Message) -> Message:
@@ -94,7 +94,7 @@ def _with_policy(mirror: Path, known: Known | None, says: Message) -> Message:
 
 def _has(objects: Objects, event: str) -> bool:
     """Whether an event is in the ledger that was fetched; when it is not, all is judged and the audit names the gap."""
-    return objects.kind(event) == "commit" and event in objects.chain(LEDGER)
+    return objects.is_before(event, LEDGER)
 
 
 def _where(fault: Fault) -> Message:

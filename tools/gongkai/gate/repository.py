@@ -33,9 +33,9 @@ class Gate:
     """A bare repository with a ledger. Read `state` again after taking the lock: another may have been quicker."""
 
     folder: Path
+    state: State = field(default_factory=State)
     objects: Objects = field(init=False)
     kept: Kept = field(init=False, repr=False)
-    state: State = field(init=False, default_factory=State)
     _policies: dict[str, Policy] = field(init=False, default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -105,10 +105,13 @@ class Gate:
         return self._policies[main].without(self.state.revoked)
 
 
-def open_gate(folder: Path) -> Gate:
-    """The gate of a server's repository; GongkaiError (exit 2) when the folder holds none."""
+def open_gate(folder: Path, state: State | None = None) -> Gate:
+    """The gate of a server's repository; GongkaiError (exit 2) when the folder holds none.
+
+    `state` is what its ledger added up to when somebody just read it: only what came since is read.
+    """
     try:
-        gate = Gate(folder)
+        gate = Gate(folder, state or State())
     except GongkaiError as error:
         if error.code is Exit.FINDINGS:
             raise

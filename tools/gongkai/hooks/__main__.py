@@ -15,7 +15,7 @@ from gongkai.model.errors import GongkaiError
 from gongkai.model.message import Message
 from gongkai.store import clock
 from gongkai.store.catalogue import Catalogue
-from gongkai.store.environment import clean_environment
+from gongkai.store.environment import clean_environment, collect_seldom
 
 Hook = Callable[[Callable[[Message], str]], int]
 
@@ -27,6 +27,7 @@ def main() -> int:
     if hook is None:
         return 2
     clean_environment()
+    collect_seldom()
     try:
         return hook(say)
     except GongkaiError as error:

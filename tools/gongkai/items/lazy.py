@@ -32,7 +32,7 @@ class Unpacked(Mapping[str, Item]):
 class LazyCorpus(Corpus):
     """See `Corpus`. `ids` gives the id of the item at each path, in the order of paths.
 
-    `fetch_all` is called when all items are wanted: getting them one by one would take longer.
+    `every` gives all items when they are wanted: getting them one by one would take longer.
     """
 
     def __init__(
@@ -41,17 +41,16 @@ class LazyCorpus(Corpus):
         unread: tuple[Unread, ...],
         files: Mapping[str, FileEntry],
         load: Callable[[str], Item],
-        fetch_all: Callable[[], None] = lambda: None,
+        every: Callable[[], tuple[Item, ...]],
     ) -> None:
-        given = {"unread": unread, "files": files, "_ids": ids, "_load": load, "_fetch_all": fetch_all}
+        given = {"unread": unread, "files": files, "_ids": ids, "_load": load, "_every": every}
         for name, value in given.items():
             object.__setattr__(self, name, value)
 
     @cached_property
     def items(self) -> tuple[Item, ...]:
-        """All items, unpacked."""
-        self._fetch_all()
-        return tuple(map(self._load, self._ids))
+        """All items."""
+        return self._every()
 
     @property
     def count(self) -> int:
@@ -70,4 +69,4 @@ class LazyCorpus(Corpus):
 
     _ids: Mapping[str, str]
     _load: Callable[[str], Item]
-    _fetch_all: Callable[[], None]
+    _every: Callable[[], tuple[Item, ...]]

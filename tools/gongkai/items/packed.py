@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import marshal
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Literal, cast
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Literal, cast
 
+from gongkai.items.front import Fetch, Front
 from gongkai.model.item import Item, Mark, Pointer
 from gongkai.store.kept import Kept
 
 KIND = "item"
+FRONTS = "fronts"
+"""Form and fields of all items of one tree as one value: that is read in a fifth of the time that their values of their own take."""
+WHOLE = "all"
+APART = 50
+"""So many items may be missing in it before it is written anew."""
 SPARE = 5_000
 """So many values that no present item has may lie in the file before they are taken out."""
 BATCH = 1_000
@@ -79,12 +86,38 @@ class Shelf:
     def find(self, path: str, blob: str) -> Item | None:
         """The item of this blob at this path, if it is known."""
         if (path, blob) not in self._items:
-            key = _key(path, blob)
-            raw = self._raw.get(key) or (None if self._whole else self._kept.get(KIND, key))
+            raw = self.raw(path, blob)
             if raw is None:
                 return None
             self._items[path, blob] = unpack(raw, path, blob)
         return self._items[path, blob]
+
+    def raw(self, path: str, blob: str) -> bytes | None:
+        """The packed item of this blob at this path, if it is known."""
+        key = _key(path, blob)
+        return self._raw.get(key) or (None if self._whole else self._kept.get(KIND, key))
+
+    def every(
+        self, rows: Sequence[tuple[str, str]], load: Callable[[str], Item], fetch: Fetch
+    ) -> tuple[Item, ...]:
+        """The items of these (path, blob): fronts as far as they are kept, the others by `load`. `fetch`: see `Front`."""
+        fronts = self._fronts()
+        new = [row for row in rows if row not in self._items and _key(*row) not in fronts]
+        if len(new) > APART:
+            self.fetch_all()
+        for path, blob in rows:
+            if (path, blob) not in self._items and (front := fronts.get(_key(path, blob))):
+                self._items[path, blob] = Front.of(path, blob, *front, fetch)
+        items = tuple(self._items.get(row) or load(row[0]) for row in rows)
+        if len(new) > APART and self._kept.folder is not None:
+            told = {_key(i.path, i.blob): (i.form, dict(i.fields)) for i in items}
+            self._kept.put(FRONTS, {WHOLE: marshal.dumps(told)}, alone=True)
+        return items
+
+    def _fronts(self) -> dict[str, tuple[str, dict[str, Any]]]:
+        with suppress(ValueError, EOFError, TypeError):
+            return marshal.loads(self._kept.get(FRONTS, WHOLE) or b"") or {}
+        return {}
 
     def add(self, item: Item) -> None:
         """Keep an item that was read without any fault."""

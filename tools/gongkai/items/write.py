@@ -9,6 +9,7 @@ from typing import Any, Literal
 import yaml
 
 from gongkai.items.read import split
+from gongkai.items.scalars import resolve
 from gongkai.items.strict import load
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.message import msg
@@ -33,7 +34,8 @@ def _text(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
         return dumper.represent_scalar("tag:yaml.org,2002:str", value, style='"')
     if "\n" in value and _fits_block(value):
         return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|")
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value)
+    quoted = None if isinstance(resolve(value), str) else "'"  # PyYAML takes 0E0 for a text, and we do not
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=quoted)
 
 
 def _fits_block(value: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import groupby
 
 from gongkai.model.message import Hole, Message
 
@@ -58,9 +59,11 @@ class Report:
     @classmethod
     def of(cls, findings: Iterable[Finding], items: int = 0, unread: int = 0) -> Report:
         """Sort the findings, so that two runs on the same input give the same bytes."""
-        order = sorted(
-            findings, key=lambda f: (f.place, f.code, f.field, f.message.text, str(f.message.holes))
-        )
+        order: list[Finding] = []
+        # What is in a sentence's holes is written out only where all else is alike: it takes longer than the rest.
+        for _, alike in groupby(sorted(findings, key=_order), key=_order):
+            same = list(alike)
+            order += same if len(same) == 1 else sorted(same, key=lambda f: str(f.message.holes))
         return cls(tuple(order), items, unread)
 
     def count(self, severity: Severity) -> int:
@@ -70,3 +73,8 @@ class Report:
     def at_least(self, severity: Severity) -> tuple[Finding, ...]:
         """The findings that weigh `severity` or more."""
         return tuple(f for f in self.findings if severity is Severity.WARNING or f.severity is severity)
+
+
+def _order(finding: Finding) -> tuple[str, int, int, str, str, str]:
+    place = finding.place
+    return place.path, place.line, place.column, finding.code, finding.field, finding.message.text

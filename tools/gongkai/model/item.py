@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any, Literal
 
 from gongkai.model.finding import Place
@@ -20,6 +21,7 @@ REMOVAL = "removal"
 """The field of a removed item, and the name of the rules and the review that it is subject to."""
 
 
+@lru_cache(maxsize=1 << 15)
 def address_of(ident: str) -> str:
     """The path of an item's page on the portal, by its id: `<department>/<year>/<serial>.html`."""
     match = ID_PATTERN.match(ident)
@@ -102,13 +104,15 @@ class Item:
     def texts(self, name: str) -> tuple[str, ...]:
         """The field as a list of texts: one text counts as a list of one."""
         value = self.fields.get(name)
-        values = value if isinstance(value, list) else [value]
-        return tuple(v for v in values if isinstance(v, str))
+        if isinstance(value, str):
+            return (value,)
+        return tuple(v for v in value if isinstance(v, str)) if isinstance(value, list) else ()
 
     def date(self, name: str) -> date | None:
         """The field as a date (the date part of a time); None when missing or impossible."""
+        text = self.text(name)
         try:
-            return date.fromisoformat(self.text(name)[:10])
+            return date.fromisoformat(text[:10]) if text else None
         except ValueError:
             return None
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import posixpath
+import re
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 from gongkai.model.item import Item
 from gongkai.model.settings import Settings
 
 SAFE = "/!$&'()*+,;=:@~-._"
+_PLAIN = re.compile(r"[\w/.-]*", re.ASCII)
+"""Signs that stay as they are in an address."""
 
 
 def attachment(item: Item, name: str) -> str:
@@ -63,8 +67,14 @@ CHECKPOINTS_DATA = "checkpoints.json"
 def relative(target: str, page: str) -> str:
     """The way from the page at `page` to `target`, percent-encoded; a fragment of `target` is kept."""
     path, mark, fragment = target.partition("#")
-    way = posixpath.relpath(path, posixpath.dirname(page) or ".")
-    return quote(way, SAFE) + (mark + quote(fragment, SAFE) if mark else "")
+    way = _way(path, posixpath.dirname(page))
+    return way + mark + quote(fragment, SAFE) if mark else way
+
+
+@lru_cache(maxsize=4096)
+def _way(path: str, folder: str) -> str:
+    """The way from a folder: most pages of a folder lead to the same few places."""
+    return quote(posixpath.relpath(path, folder or "."), SAFE)
 
 
 def base(settings: Settings) -> str:
@@ -76,7 +86,9 @@ def base(settings: Settings) -> str:
 
 def absolute(root: str, path: str) -> str:
     """The whole address of a path of the portal; the home page's is the portal's own."""
-    return root + ("" if path == "index.html" else quote(path, SAFE))
+    if path == "index.html":
+        return root
+    return root + (path if _PLAIN.fullmatch(path) else quote(path, SAFE))
 
 
 def item_data(item: Item) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from jinja2 import BytecodeCache, Environment
 from jinja2.bccache import Bucket
 
 from gongkai.store.kept import Kept
 
-OURS = "gongkai/"
-"""Where the templates of pages lie; those of the theme are few, and needed by fixed pages only."""
+OURS = Path(__file__).parent / "templates"
+"""The templates of pages; those of the theme are few, and needed by fixed pages only."""
 _KIND = "template"
 
 
@@ -32,6 +34,7 @@ class _Compiled(BytecodeCache):
 def compile_all(env: Environment, kept: Kept) -> None:
     """Have every template of pages ready. After this nothing is read or written: forked children share what is there."""
     env.bytecode_cache = _Compiled(kept)
-    for name in env.list_templates(filter_func=lambda name: name.startswith(OURS)):
-        env.get_template(name)
+    env.cache = {}  # these few stay: nobody needs to reckon which was used last
+    for file in sorted(OURS.rglob("*.html")):
+        env.get_template(file.relative_to(OURS).as_posix())
     env.bytecode_cache = None

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from gongkai.checks.portal import Portal
 from gongkai.model.item import Item
 from gongkai.portal import address, data_dates
-from gongkai.portal.data_rows import FIELDS, Field, heading, row, schema
+from gongkai.portal.data_rows import FIELDS, heading, row, schema
 from gongkai.portal.data_words import say
 from gongkai.portal.feeds_entry import is_open
 from gongkai.portal.page import Line
@@ -20,6 +21,7 @@ CSV = "catalogue.csv"
 JSON = "catalogue.json"
 SCHEMA = "catalogue.schema.json"
 CSVW = "catalogue.csv-metadata.json"
+_KEYS = tuple(one.key for one in FIELDS)
 _BOM = "\ufeff"
 """Excel on Chinese Windows takes a file without it for GBK and shows nonsense; every other reader skips it."""
 
@@ -35,31 +37,35 @@ class Catalogue:
     known: dict[str, Line] = field(default_factory=dict)
 
     def files(self) -> Iterator[tuple[str, bytes]]:
-        """The four files."""
-        yield CSV, (_BOM + self._table()).encode()
-        yield JSON, self._json().encode()
+        """The catalogue as a table and as data."""
+        yield CSV, self._table()
+        yield JSON, self._json()
+
+    def schemas(self) -> Iterator[tuple[str, bytes]]:
+        """What both mean; the settings alone change these."""
         yield SCHEMA, _pretty(self.schema())
         yield CSVW, _pretty(self.csvw())
 
     @cached_property
     def items(self) -> tuple[Item, ...]:
         """The items in it."""
-        portal = self.site.portal
-        return tuple(i for i in self.site.items if data_dates.published(i, portal) is not None)
+        return tuple(item for item in self.site.items if self._dates[item.path][0])
 
     def line(self, item: Item) -> Line:
         """An item's lines; made once."""
         if item.path not in self.known:
-            values = self.row(item)
-            text = (values.get(name, "") for name in ("url", "published", "modified"))
-            self.known[item.path] = Line(self._cells(values), json_text(values, indent=None), *text)
+            values = self._row(item)
+            json = json_text(values, indent=None)
+            self.known[item.path] = Line(self._cells(values).encode(), json.encode())
         return self.known[item.path]
 
-    def row(self, item: Item) -> dict[str, Any]:
-        """An item's row, also of one that is not in the catalogue (not published, removed); made once."""
-        if item.path not in self._made:
-            self._made[item.path] = row(item, self.site, self.root, self.is_open(item))
-        return self._made[item.path]
+    def row_json(self, item: Item) -> bytes:
+        """An item's row as JSON, also of one that is not in the catalogue (not published, removed)."""
+        known = self.known.get(item.path)
+        return known.json if known else json_text(self._row(item), indent=None).encode()
+
+    def _row(self, item: Item) -> dict[str, Any]:
+        return row(item, self.site, self.root, self.is_open(item))
 
     def is_open(self, item: Item) -> bool:
         """Whether the item's text may go out as data; looked up once."""
@@ -69,10 +75,6 @@ class Catalogue:
 
     @cached_property
     def _open(self) -> dict[str, bool]:
-        return {}
-
-    @cached_property
-    def _made(self) -> dict[str, dict[str, Any]]:
         return {}
 
     @cached_property
@@ -87,20 +89,35 @@ class Catalogue:
 
     def newest(self, items: Iterable[Item]) -> str:
         """When any of the items was last published or changed; empty when none is published."""
-        return max((self.line(item).modified for item in items), default="")
+        dates = self._dates
+        return max([dates[item.path][1] for item in items], default="")
 
-    def _table(self) -> str:
-        head = csv_text([[heading(one, self.site) for one in FIELDS]])
-        return head + "".join(self.line(item).csv for item in self.items)
+    def published_on(self, item: Item) -> str:
+        """When the item was first published, as data say it; empty while it is not."""
+        return self._dates[item.path][0]
+
+    def modified_on(self, item: Item) -> str:
+        """When it was last published or changed."""
+        return self._dates[item.path][1]
+
+    @cached_property
+    def _dates(self) -> Mapping[str, tuple[str, str]]:
+        """Both, by the items' paths."""
+        return {item.path: _dates(item, self.site.portal) for item in (*self.site.items, *self.site.notices)}
+
+    def _table(self) -> bytes:
+        head = _BOM + csv_text([[heading(one, self.site) for one in FIELDS]])
+        return head.encode() + b"".join([self.line(item).csv for item in self.items])
 
     def _cells(self, values: dict[str, Any]) -> str:
         between = "；" if self.site.lang == "zh" else "; "
-        return csv_text([[_cell(values, one, between) for one in FIELDS]])
+        cells = (values.get(key, "") for key in _KEYS)
+        return csv_text([[between.join(cell) if isinstance(cell, list) else cell for cell in cells]])
 
-    def _json(self) -> str:
+    def _json(self) -> bytes:
         """The catalogue with one item a line, so that a difference of two of them can be read."""
-        head = json_text(self.data(), indent=None).removesuffix("}")
-        return f'{head}, "items": [\n' + ",\n".join(self.line(i).json for i in self.items) + "\n]}\n"
+        head = json_text(self.data(), indent=None).removesuffix("}") + ', "items": [\n'
+        return head.encode() + b",\n".join([self.line(i).json for i in self.items]) + b"\n]}\n"
 
     def data(self) -> dict[str, Any]:
         """What the JSON says of the catalogue itself."""
@@ -161,9 +178,10 @@ class Catalogue:
         }
 
 
-def _cell(values: dict[str, Any], field: Field, between: str) -> str:
-    value = values.get(field.key, "")
-    return between.join(value) if isinstance(value, list) else str(value)
+def _dates(item: Item, portal: Portal) -> tuple[str, str]:
+    first, last = data_dates.published(item, portal), data_dates.modified(item, portal)
+    published = data_dates.iso(first)
+    return published, published if last is first else data_dates.iso(last)
 
 
 def _pretty(data: Any) -> bytes:

@@ -22,19 +22,24 @@ def published(item: Item, portal: Portal) -> Day | None:
 
 def modified(item: Item, portal: Portal) -> Day | None:
     """When it was last published with any change; the first publication when it never changed."""
-    changed = portal.facts_of(item).changed
-    if isinstance(changed, datetime):
-        return changed.astimezone(portal.settings.timezone)
-    return changed or published(item, portal)
+    facts = portal.facts_of(item)
+    if facts.changed is None or facts.changed == facts.published:
+        return published(item, portal)
+    return (
+        facts.changed.astimezone(portal.settings.timezone)
+        if isinstance(facts.changed, datetime)
+        else facts.changed
+    )
 
 
 def announced(item: Item, portal: Portal) -> Day | None:
     """When readers last had reason to look: a change counts unless the item calls it minor; taking down always does."""
     first = published(item, portal)
-    if first is None:
-        return None
+    last = modified(item, portal) if first is not None else first
+    if last is first:
+        return first
     minor = item.text("update_type") == "minor" and not item.group("withdrawal") and not item.removed
-    return first if minor else modified(item, portal)
+    return first if minor else last
 
 
 def moment(day: Day, portal: Portal) -> datetime:

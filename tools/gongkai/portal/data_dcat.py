@@ -9,7 +9,6 @@ from gongkai.portal.data_catalogue import Catalogue
 from gongkai.portal.data_sets import Contact, DataSet, Distribution, contact_of, data_sets
 from gongkai.portal.feeds_json import filled
 from gongkai.portal.frame import frame
-from gongkai.portal.page import Page
 from gongkai.report.escape import json_text
 
 US, LINKED = "data.json", "catalogue.jsonld"
@@ -27,12 +26,12 @@ _CONTEXT = {
 }
 
 
-def files(catalogue: Catalogue, pages: Mapping[str, Page]) -> Iterator[tuple[str, bytes]]:
+def files(catalogue: Catalogue) -> Iterator[tuple[str, bytes]]:
     """Both files; none when portal.yml gives neither an address nor a mail address, which both forms require."""
     contact = contact_of(catalogue.site)
     if contact is None or not catalogue.root:
         return
-    sets = tuple(data_sets(catalogue, pages))
+    sets = tuple(data_sets(catalogue))
     yield US, _written(us(catalogue, sets, contact))
     yield LINKED, _written(linked(catalogue, sets, contact))
 

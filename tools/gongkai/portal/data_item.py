@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from gongkai.model.item import Item
@@ -30,27 +29,31 @@ _LEGACY = ("index_number", "first_published_on", "url")
 
 def item_json(item: Item, page: Page, catalogue: Catalogue) -> bytes:
     """The item's JSON. Authored Markdown is not in it, for it may hold comments: the text is the page's own HTML."""
-    return (json_text(data(item, page, catalogue), indent=None) + "\n").encode()
+    head = _json({"$schema": f"{catalogue.root}{SCHEMA}", "schema_version": 1})
+    parts = (head, catalogue.row_json(item), _json(_besides(item, page, catalogue)))
+    return b"{" + b", ".join(part[1:-1] for part in parts if part != b"{}") + b"}\n"
 
 
-def data(item: Item, page: Page, catalogue: Catalogue) -> dict[str, Any]:
-    """The same as data. Of an item whose text no longer goes out only what identifies it, and why."""
+def _json(data: dict[str, Any]) -> bytes:
+    return json_text(data, indent=None).encode()
+
+
+def _besides(item: Item, page: Page, catalogue: Catalogue) -> dict[str, Any]:
+    """All but the catalogue's row. Of an item whose text no longer goes out only what became of it."""
     site, root = catalogue.site, catalogue.root
     found: dict[str, Any] = {
-        "$schema": address.absolute(root, SCHEMA),
-        "schema_version": 1,
-        **catalogue.row(item),
         "publisher": site.words(site.portal.settings.organisation),
-        "replaces": [address.absolute(root, i.address) for i in _others(item, site, "replaces")],
-        "interprets": [address.absolute(root, i.address) for i in _others(item, site, "interprets")],
+        "replaces": _others(item, site, root, "replaces"),
+        "interprets": _others(item, site, root, "interprets"),
         "evidence": _evidence(item, site, root),
     }
     if not item.removed:
+        legacy = item.group("legacy")
         found["withdrawal"] = _without_own(item.group("withdrawal"))
-        found["legacy"] = {n: item.group("legacy")[n] for n in _LEGACY if item.group("legacy").get(n)}
+        found["legacy"] = {n: legacy[n] for n in _LEGACY if legacy.get(n)}
     if catalogue.is_open(item):
         found |= _text(item, page, site, root)
-    return {name: value for name, value in found.items() if value not in ("", [], {}, None)}
+    return {name: value for name, value in found.items() if value}
 
 
 def _text(item: Item, page: Page, site: Site, root: str) -> dict[str, Any]:
@@ -78,15 +81,17 @@ def _is_own(info: FieldInfo | None) -> bool:
 
 def _without_own(value: Any) -> Any:
     """The value without the house's own names (`x_…`), however deep they stand."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {n: _without_own(v) for n, v in value.items() if not n.startswith("x_")}
     if isinstance(value, list):
         return [_without_own(v) for v in value]
     return value
 
 
-def _others(item: Item, site: Site, field: str) -> list[Item]:
-    return [] if item.removed else [site.by_id[i] for i in item.texts(field) if i in site.by_id]
+def _others(item: Item, site: Site, root: str, field: str) -> list[str]:
+    """The addresses of the items that a field names, as far as they are there."""
+    named = () if item.removed else map(site.by_id.get, item.texts(field))
+    return [address.absolute(root, other.address) for other in named if other]
 
 
 def _evidence(item: Item, site: Site, root: str) -> str:

@@ -64,7 +64,8 @@ def _type(item: Item, site: Site, _root: str) -> str:
 
 
 def _replaced_by(item: Item, site: Site, root: str) -> str:
-    other = site.by_id.get(str(item.group("withdrawal").get("replaced_by") or ""))
+    by = item.group("withdrawal").get("replaced_by")
+    other = site.by_id.get(str(by)) if by else None
     return address.absolute(root, other.address) if other else ""
 
 
@@ -115,12 +116,14 @@ REQUIRED = ("title", "state", "url", "data", "id", "type")
 _BARE = frozenset({"index_number", "title", "department", "published", "modified", "state", "url", "data", "id", "type",
                    "kind", "department_code"})  # fmt: skip
 """All that is said of a removed item."""
+_CLOSED = tuple(f for f in FIELDS if not f.text)
+_OF_REMOVED = tuple(f for f in FIELDS if f.key in _BARE)
 
 
 def row(item: Item, site: Site, root: str, open_: bool) -> dict[str, Any]:
     """The item's row: only what has a value, and no text unless the item is open (`feeds_entry.is_open`)."""
-    fields = (f for f in FIELDS if (open_ or not f.text) and (not item.removed or f.key in _BARE))
-    return {f.key: value for f in fields if (value := f.read(item, site, root)) not in ("", [])}
+    fields = _OF_REMOVED if item.removed else FIELDS if open_ else _CLOSED
+    return {f.key: value for f in fields if (value := f.read(item, site, root))}
 
 
 def schema(site: Site) -> dict[str, Any]:

@@ -6,17 +6,19 @@ JSON-LD (DCAT 3, as DCAT-AP writes it) are made.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gongkai.model.item import Item
 from gongkai.model.settings import words
 from gongkai.portal import address, data_dates
+from gongkai.portal.attachments import attached
 from gongkai.portal.data_catalogue import CSV, CSVW, JSON, SCHEMA, Catalogue
 from gongkai.portal.data_words import say
 from gongkai.portal.feeds_entry import enclosures, tag_uri
 from gongkai.portal.media import DATA, ending
 from gongkai.portal.page import Page
+from gongkai.portal.references import ItemLinks
 from gongkai.portal.site import Site, department_of
 
 
@@ -69,15 +71,18 @@ def contact_of(site: Site) -> Contact | None:
     return Contact(site.words(name), email) if isinstance(email, str) and "@" in email else None
 
 
-def data_sets(catalogue: Catalogue, pages: Mapping[str, Page]) -> Iterator[DataSet]:
+def with_data(catalogue: Catalogue) -> Iterator[Item]:
+    """The items with a file that may be data, newest first: from nothing else data sets are made."""
+    for item in catalogue.items:
+        if "attachments" in item.fields and any(ending(a.file) in DATA for a in item.attachments):
+            yield item
+
+
+def data_sets(catalogue: Catalogue) -> Iterator[DataSet]:
     """The catalogue first, then the items, newest first."""
     yield _whole(catalogue)
-    for item in catalogue.items:
-        page = pages.get(item.address) if item.attachments and catalogue.is_open(item) else None
-        if page is not None and page.context.get("attachments"):
-            found = _of_item(item, page, catalogue)
-            if found.files:
-                yield found
+    made = (_of_item(item, catalogue) for item in with_data(catalogue) if catalogue.is_open(item))
+    yield from (found for found in made if found.files)
 
 
 def _whole(catalogue: Catalogue) -> DataSet:
@@ -108,8 +113,9 @@ def _table(path: str, key: str, kind: str, by: str, as_: str, catalogue: Catalog
     return Distribution(root + path, say(catalogue.site, key), kind, described_by=root + by, described_as=as_)
 
 
-def _of_item(item: Item, page: Page, catalogue: Catalogue) -> DataSet:
+def _of_item(item: Item, catalogue: Catalogue) -> DataSet:
     site, root = catalogue.site, catalogue.root
+    offered = Page(item.address, "", "", {"attachments": attached(item, site, ItemLinks(site, item))})
     portal, url = site.portal, address.absolute(root, item.address)
     known = portal.settings.topics
     return DataSet(
@@ -126,7 +132,7 @@ def _of_item(item: Item, page: Page, catalogue: Catalogue) -> DataSet:
         themes=tuple(site.words(known[t]) for t in item.texts("topics") if t in known),
         files=tuple(
             Distribution(f.url, f.title, f.media_type, f.size, f.digest)
-            for f in enclosures(item, page, site, url)
+            for f in enclosures(item, offered, site, url)
             if ending(f.url) in DATA
         ),
     )

@@ -23,8 +23,7 @@ ELSEWHERE = frozenset(_ELSEWHERE.split())
 
 def disclosure(item: Item, site: Site) -> list[Row]:
     """索引号, 发布机构, 成文日期, 发布日期, 文号, 有效性, 主题分类, 公开方式 …: those that have a value."""
-    rows = (Row(site.t[label], escape(value)) for label, value in _rows(item, site))
-    return [row for row in rows if row.value]
+    return [Row(site.t[label], escape(value)) for label, value in _rows(item, site) if value]
 
 
 def _rows(item: Item, site: Site) -> Iterator[tuple[str, str]]:
@@ -53,31 +52,32 @@ def _rows(item: Item, site: Site) -> Iterator[tuple[str, str]]:
 def day(item: Item, site: Site) -> str:
     """The day of publication; empty while it is not published. A date is never invented."""
     when = standing.published(item, site.portal)
-    return f"{when:%Y-%m-%d}" if when else ""
+    return when.isoformat()[:10] if when else ""
 
 
 def changed_day(item: Item, site: Site) -> str:
     """The day on which a changed version was last published; empty when it never changed."""
     first, last = data_dates.published(item, site.portal), data_dates.modified(item, site.portal)
-    return f"{last:%Y-%m-%d}" if first and last and last != first else ""
+    return last.isoformat()[:10] if first and last and last != first else ""
 
 
 def _label(item: Item, site: Site, name: str, value: str) -> str:
-    kind = site.portal.types.get(item.type)
+    kind = site.portal.types.get(item.type) if value else None
     info = kind.fields.get(name) if kind else None
-    return site.words(info.label(value)) if info and value else ""
+    return site.words(info.label(value)) if info else ""
 
 
 def _topics(item: Item, site: Site) -> Markup:
     """The topics, each a link to what else there is on it."""
-    known = site.portal.settings.topics
-    shown = [_topic(code, item, site) if code in known else escape(code) for code in item.texts("topics")]
-    return Markup("、" if site.lang == "zh" else ", ").join(shown)
+    known, codes = site.portal.settings.topics, item.texts("topics")
+    shown = (_topic(code, item, site) if code in known else escape(code) for code in codes)
+    return Markup("、" if site.lang == "zh" else ", ").join(shown) if codes else Markup("")
 
 
 def _topic(code: str, item: Item, site: Site) -> Markup:
     href = address.relative(address.topic(code), item.address)
-    return Markup('<a href="{}">{}</a>').format(href, site.words(site.portal.settings.topics[code]))
+    words = site.words(site.portal.settings.topics[code])
+    return Markup(f'<a href="{escape(href)}">{escape(words)}</a>')
 
 
 def _joined(values: tuple[str, ...] | list[str], site: Site) -> str:
@@ -89,7 +89,8 @@ def details(item: Item, site: Site, values: Values) -> list[Row]:
     kind = site.portal.types.get(item.type)
     if kind is None:
         return []
-    own = (info for info in kind.fields.values() if not info.common and info.name not in ELSEWHERE)
+    given = (info for name, info in kind.fields.items() if name in item.fields)
+    own = (info for info in given if not info.common and info.name not in ELSEWHERE)
     rows = (Row(site.words(info.title), _value(item, info, values)) for info in own)
     return [row for row in rows if row.value]
 

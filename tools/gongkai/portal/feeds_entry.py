@@ -148,7 +148,8 @@ def _title(item: Item, site: Site) -> str:
 def _notice(item: Item, site: Site, root: str) -> str:
     """What stands in an entry instead of the text: what became of it, why, and what took its place."""
     found = [Markup("<p>{}</p>").format(words) for words in _fate(item, site)]
-    other = site.by_id.get(str(item.group("withdrawal").get("replaced_by") or ""))
+    by = item.group("withdrawal").get("replaced_by")
+    other = site.by_id.get(str(by)) if by else None
     if other is not None:
         link = Markup('<p>{}: <a href="{}">{}</a></p>')
         way = address.absolute(root, other.address)
@@ -202,16 +203,14 @@ def enclosures(item: Item, page: Page, site: Site, url: str) -> Iterator[Enclosu
 
 def content(page: Page, url: str) -> str:
     """The text of an item's page, its pictures and the fields of its type, with whole addresses and nothing of the theme."""
-    figures = (
-        Markup('<figure><img src="{}" alt="{}"><figcaption>{}</figcaption></figure>').format(
-            f.src, f.caption, f.caption
-        )
+    figures = "".join(
+        f'<figure><img src="{escape(f.src)}" alt="{escape(f.caption)}"><figcaption>{escape(f.caption)}</figcaption></figure>'
         for f in page.context.get("figures") or ()
     )
     details = page.context.get("details") or ()
     rows = "".join(f"<dt>{escape(row.label)}</dt><dd>{escape(row.value)}</dd>" for row in details)
     fields = f"<dl>{rows}</dl>" if rows else ""
-    return absolute(f"{page.content}{Markup('').join(figures)}{fields}", url)
+    return absolute(f"{page.content}{figures}{fields}", url)
 
 
 def absolute(html: str, url: str) -> str:

@@ -75,4 +75,4 @@ def _own(entry: Entry, feed: Feed, site: Site) -> dict[str, Any]:
 
 def filled(data: dict[str, Any]) -> dict[str, Any]:
     """The data without what has no value."""
-    return {name: value for name, value in data.items() if value not in ("", [], {}, None)}
+    return {name: value for name, value in data.items() if value or value not in ("", [], {}, None)}

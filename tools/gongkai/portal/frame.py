@@ -16,6 +16,7 @@ from gongkai.portal.theme import chosen
 
 CONTACT = ("office", "telephone", "fax", "email", "address", "postcode", "office_hours")
 _ASCII = re.compile(r"[\x00-\x7f]+")
+_CODES = {number: quote(chr(number), "") for number in range(128)}
 IN_FOOT = ("office", "telephone", "email", "address")
 """What every page's foot holds; the page on asking for information has all of it."""
 RECORDS = {"icp": "https://beian.miit.gov.cn/", "police_record": "https://beian.mps.gov.cn/"}
@@ -100,7 +101,9 @@ def mail(to: str, subject: str, body: str = "") -> str:
     """A mailto address with subject and text (RFC 6068). Chinese stays as it is: browsers encode it, and it is a third as long."""
     parts = {"subject": subject, "body": body.replace("\n", "\r\n")}
     query = "&".join(
-        f"{name}={_ASCII.sub(lambda m: quote(m[0], ''), value)}" for name, value in parts.items() if value
+        f"{name}={_ASCII.sub(lambda m: m[0].translate(_CODES), value)}"
+        for name, value in parts.items()
+        if value
     )
     return f"mailto:{quote(to, safe='@')}?{query}"
 

@@ -12,10 +12,15 @@ from html import unescape
 from pathlib import Path
 from posixpath import dirname
 
-from gongkai.portal.links import SEEKERS, anchors_of, leads_to
+from gongkai.portal.links import LOADED, SEEKERS, anchors_of, leads_to, of_styles, of_tags
 
-_FAST = re.compile(rb'\s(?:href|src)="([^"]*)"')
+_ATTRIBUTES = (b'href="', b'src="')
 """More than the closer look takes for addresses: text that looks like an address makes the closer look necessary, and no more."""
+_PLAIN = re.compile(rb"(?:\.\./)*[\w-][\w.-]*(?:/[\w-][\w.-]*)*\Z", re.ASCII)
+"""A way to a file without signs that mean anything else: nothing has to be unquoted, and no part of it is a dot alone."""
+_ELSEWHERE = (b"https:", b"http:", b"mailto:", b"tel:")
+"""How an address begins that certainly leads out of the portal (`links.KNOWN_SCHEMES`)."""
+_Page = tuple[set[bytes], set[bytes]]
 
 
 @dataclass
@@ -57,46 +62,63 @@ class Glance:
     def __init__(self, base: str) -> None:
         self.seen = Seen()
         self._base = base
-        self._known: dict[tuple[str, bytes], tuple[str, str] | None] = {}
+        self._before: dict[str, _Page] = {}
+        """Of the last page of each folder: the tags that load something, and the addresses. Most stand on the next page too,
+        and mean the same there.
+        """
 
     def at(self, path: str, data: bytes) -> None:
         """A file that goes out."""
         kind = path[path.rfind(".") :]
-        seek = SEEKERS.get(kind)
-        if seek is None:
-            return
-        if b"//" in data and any(True for _ in seek(data)):
-            self.seen.wrong = True
         if kind == ".html":
-            self._addresses(path, data)
+            self._at_page(path, data)
+        elif kind in SEEKERS:
+            self.seen.wrong |= any(True for _ in SEEKERS[kind](data))
 
-    def _addresses(self, path: str, data: bytes) -> None:
+    def _at_page(self, path: str, data: bytes) -> None:
         folder = dirname(path)
-        for url in set(_FAST.findall(data)):
-            if url[:1] == b"#":
-                self.seen.wrong |= len(url) > 1 and b' id="%b"' % url[1:] not in data and not _has(url, data)
-                continue
-            key = (folder, url)
-            if key not in self._known:
-                self._known[key] = self._look(url, path)
-            target = self._known[key]
-            if target and target[1]:
-                self.seen.anchors.add(target)
+        loaded, found = set(LOADED.findall(data)), _addresses(data)
+        known = self._before.get(folder, (set(), set()))
+        self.seen.wrong |= any(True for _ in of_tags(loaded - known[0])) or any(True for _ in of_styles(data))
+        new = found - known[1]
+        own = {url for url in new if url[:1] == b"#"}
+        for url in new - own:
+            if not url.startswith(_ELSEWHERE):
+                self._look(url, path, folder)
+        self.seen.wrong |= any(not _has(url, data) for url in own)
+        self._before[folder] = loaded, found - own
 
-    def _look(self, url: bytes, path: str) -> tuple[str, str] | None:
-        """The file and the anchor that an address means; None when it means nothing of this portal."""
-        target = leads_to(_text(url), path, self._base)
+    def _look(self, url: bytes, path: str, folder: str) -> None:
+        """Note the file and the anchor that an address means, if it means anything of this portal."""
+        plain = _PLAIN.match(url) and _below(folder, url.decode())
+        target = (plain, "") if plain else leads_to(_text(url), path, self._base)
         if target is None:
-            return None
+            return
         if not target[0]:
             self.seen.wrong = True
-            return None
+            return
         self.seen.files.add(target[0])
-        return target if target[0].endswith(".html") else (target[0], "")
+        if target[1] and target[0].endswith(".html"):
+            self.seen.anchors.add(target)
+
+
+def _addresses(data: bytes) -> set[bytes]:
+    return {rest[: rest.find(b'"')] for start in _ATTRIBUTES for rest in data.split(start)[1:]}
+
+
+def _below(folder: str, way: str) -> str:
+    """The file that a plain way from a folder means; empty when it leads out of the portal."""
+    while way.startswith("../"):
+        if not folder:
+            return ""
+        folder, way = dirname(folder), way[3:]
+    return f"{folder}/{way}" if folder else way
 
 
 def _has(url: bytes, data: bytes) -> bool:
     """Whether a page has this anchor, in whatever way the two are written."""
+    if len(url) == 1 or b' id="%b"' % url[1:] in data:
+        return True
     target = leads_to(_text(url), "", "/")
     return target is not None and target[1] in anchors_of(data)
 

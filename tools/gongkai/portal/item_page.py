@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from gongkai.model.item import Item
 from gongkai.model.settings import words
@@ -66,6 +66,10 @@ class ItemPage:
             headings=self.text.headings,
         )
 
+    def bare(self) -> Page:
+        """The page with no more than what feeds take of it."""
+        return Page(self.item.address, "gongkai/item.html", self.item.title, self._data(), self.text.html)
+
     def files(self) -> tuple[SiteFile, ...]:
         """The files that the page shows or offers, and no other of the item's folder."""
         if self.ended:
@@ -84,7 +88,7 @@ class ItemPage:
         if other is None:
             return None
         href = address.relative(other.address, self.item.address)
-        return Markup('<a href="{}">{}</a>').format(href, self.site.title_of(other))
+        return Markup(f'<a href="{escape(href)}">{escape(self.site.title_of(other))}</a>')
 
     def _context(self) -> Mapping[str, Any]:
         item, site = self.item, self.site
@@ -97,10 +101,8 @@ class ItemPage:
             "takedown": takedown(item, site),
             "related": list(self._related()),
             "disclosure": difference_page.linked(disclosure(item, site), item, site),
-            "details": details(item, site, self.values),
             "guide": guide(item, site, self.values),
-            "figures": () if self.ended else figures(item, self.links),
-            "attachments": () if self.ended else attached(item, site, self.links),
+            **self._data(),
             "note": site.t["list_gone"] if self.ended else "",
             "contact": list(self._contact()),
             "legacy_url": _web(item.group("legacy").get("url")),
@@ -110,6 +112,15 @@ class ItemPage:
             **self._neighbours(),
             "data": address.item_data(item),
             "data_title": say(site, "item_json"),
+        }
+
+    def _data(self) -> dict[str, Any]:
+        """What goes out as data too. A file that is an attachment already is a figure all the same: figures come first."""
+        item, site = self.item, self.site
+        return {
+            "details": details(item, site, self.values),
+            "figures": () if self.ended else figures(item, self.links),
+            "attachments": () if self.ended else attached(item, site, self.links),
         }
 
     def _neighbours(self) -> Mapping[str, Neighbour | None]:
@@ -133,10 +144,11 @@ class ItemPage:
             ("replaced_by", (replaced_by, *_ids(site.successors.get(item.id, ())))),
             ("replaces", (*item.texts("replaces"), *_ids(site.predecessors.get(item.id, ())))),
             ("interprets", item.texts("interprets")),
-            ("interpretations", tuple(_ids(site.readings.get(item.id, ())))),
+            ("interpretations", _ids(site.readings.get(item.id, ()))),
         )
         for label, ids in groups:
-            found = [link for link in map(self.linked, dict.fromkeys(ids)) if link is not None]
+            named = dict.fromkeys(filter(None, ids))
+            found = [link for i in named if (link := self.linked(i)) is not None]
             if found:
                 yield t[label], found
 
@@ -150,8 +162,8 @@ class ItemPage:
                 yield self.site.t[name], self.site.words(value)
 
 
-def _ids(items: Iterable[Item]) -> Iterator[str]:
-    return (item.id for item in items)
+def _ids(items: Sequence[Item]) -> list[str]:
+    return [item.id for item in items]
 
 
 def _web(value: Any) -> str:

@@ -41,10 +41,17 @@ class Keys:
                   *site.predecessors.get(ident, ()), *site.readings.get(ident, ()))  # fmt: skip
         rows = [self.house, self.own(item)]
         rows += [b"-" if other is None else self.own(other) for other in around]
+        return digest([*rows, *self._asked(asked)] if asked else rows)
+
+    def _asked(self, asked: Asked) -> Iterator[bytes]:
         for by, name in asked:
-            other = site.asked(by, name)
-            rows += (f"{by} {name}".encode(), b"-" if other is None else self.own(other))
-        return digest(rows)
+            other = self._site.asked(by, name)
+            yield f"{by} {name}".encode()
+            yield b"-" if other is None else self.own(other)
+
+    def some(self, items: Iterable[Item], asked: Asked, also: str) -> bytes:
+        """The key of what these items, in this order, make together with what their texts asked for, and something more."""
+        return digest((self.house, self._owns(items), also.encode(), *self._asked(asked)))
 
     def leaf(self, leaf: Leaf) -> bytes:
         """The key of one page of a list."""

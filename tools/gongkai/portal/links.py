@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
@@ -19,6 +19,7 @@ LOADED = re.compile(rb"<(?:script|img|iframe|source|audio|video|embed|link)\s[^>
 QUIET_LINK = re.compile(rb'\brel="?(?:canonical|alternate|prev|next|license)\b')
 OUTSIDE = re.compile(rb'\b(?:src|href|srcset|data)="?((?:https?:)?//[^"\s>]+)')
 CSS_OUTSIDE = re.compile(rb"""(?:url\(\s*["']?|@import\s+["'])((?:https?:)?//[^"')\s]+)""")
+_STYLE = re.compile(rb"<style[^>]*>(.*?)</style>", re.DOTALL)
 ID = re.compile(rb'\s(?:id|name)="([^"]*)"')
 _WITH_SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 KNOWN_SCHEMES = ("http:", "https:", "mailto:", "tel:", "data:")
@@ -122,10 +123,20 @@ def requests(site: Path) -> list[Request]:
 
 
 def _of_html(raw: bytes) -> Iterator[bytes]:
-    for tag in LOADED.findall(raw):
+    yield from of_tags(LOADED.findall(raw))
+    yield from of_styles(raw)
+
+
+def of_tags(tags: Iterable[bytes]) -> Iterator[bytes]:
+    """What tags that load something (`LOADED`) ask of other hosts."""
+    for tag in tags:
         if not QUIET_LINK.search(tag):
             yield from OUTSIDE.findall(tag)
-    for style in re.findall(rb"<style[^>]*>(.*?)</style>", raw, re.DOTALL):
+
+
+def of_styles(raw: bytes) -> Iterator[bytes]:
+    """What the styles within a page ask of other hosts."""
+    for style in _STYLE.findall(raw) if b"<style" in raw else ():
         yield from CSS_OUTSIDE.findall(style)
 
 

@@ -19,10 +19,9 @@ from gongkai.portal.data_words import say
 from gongkai.portal.feeds_entry import is_open
 from gongkai.portal.feeds_feed import TYPES, path
 from gongkai.portal.frame import frame
-from gongkai.portal.meta_linked import linked
+from gongkai.portal.meta_linked import Linked
 from gongkai.portal.page import Page
 from gongkai.portal.site import Site, department_of
-from gongkai.report.escape import json_in_script
 
 HOME, DIRECTORY, OPEN_DATA = "首页", "信息公开目录", "数据开放"
 """Values of ColumnType that the standard lists, for the pages that no column of columns.yml names."""
@@ -64,64 +63,73 @@ class Heads:
         self.site = site
         self.root = address.base(site.portal.settings)
         self.frame = frame(site)
-        self.searchable = has_search and bool(self.root)
+        title = self.frame["title"]
+        self._atom = tuple(_links("", title, ("atom",))) if self.root else ()
+        self._feeds = tuple(_links("", title, tuple(_FORMS))) if self.root else ()
+        kind = "application/opensearchdescription+xml"
+        has_search = has_search and bool(self.root)
+        self._search = (Link("search", kind, well_known.OPENSEARCH, title),) if has_search else ()
+        self._data_title = say(site, "item_json")
+        self._columns: dict[str, Mapping[str, str]] = {}
+        self._linked = Linked(site, self.root)
 
     def of(self, page: Page) -> Head:
         """The head of a page that the portal makes."""
         item = page.context.get("item")
         if page.kind == "item" and isinstance(item, Item):
             return self._article(item, page)
-        meta = dict(_filled(self._column(page)))
-        links = (*self._feeds(page), *self._search())
-        data = json_in_script(linked(page, self.site, self.root)) if self.root else ""
-        return Head(
-            meta, self._graph(page.path, page.title, "website"), self._canonical(page.path), links, data
-        )
+        meta = _filled(self._column(page))
+        graph = self._graph(page.path, page.title, "website")
+        links = (*self._feeds_of(page), *self._search)
+        return Head(meta, graph, self._canonical(page.path), links, self._data(page))
 
     def authored(self, path: str, title: str) -> Head:
         """The head of a fixed page; with no path, of one that has no address of its own (404)."""
         if not path:
-            return Head({"robots": "noindex"}, links=(*self._whole(), *self._search()))
+            return Head({"robots": "noindex"}, links=(*self._feeds, *self._search))
         graph = self._graph(path, title, "website")
-        return Head({}, graph, self._canonical(path), (*self._whole(), *self._search()))
+        return Head({}, graph, self._canonical(path), (*self._feeds, *self._search))
 
     def _article(self, item: Item, page: Page) -> Head:
-        site, canonical = self.site, self._canonical(page.path)
-        image = self._image(item, page)
-        meta = {**self._column_of(item), **self._article_tags(item), "Image": image, "Url": canonical}
+        site, canonical, open_ = self.site, self._canonical(page.path), is_open(item, self.site)
+        about = item.text("summary") if open_ else ""
+        image = self._image(page) if open_ else ""
+        meta = {**self._column_of(item), **self._article_tags(item, open_), "Description": about,
+                "Image": image, "Url": canonical}  # fmt: skip
         if standing.published(item, site.portal) is None:
             meta["robots"] = "noindex"
         graph = {
-            **self._graph(
-                page.path, item.title, "article", item.text("summary") if is_open(item, site) else ""
-            ),
+            **self._graph(page.path, item.title, "article", about),
             "og:image": image,
             "article:published_time": data_dates.iso(data_dates.published(item, site.portal)),
             "article:modified_time": data_dates.iso(data_dates.modified(item, site.portal)),
             "article:section": meta.get("ColumnName", ""),
         }
-        data = Link("alternate", "application/json", address.item_data(item), say(site, "item_json"))
-        json = json_in_script(linked(page, site, self.root)) if self.root else ""
-        links = (data, *self._whole(("atom",)), *self._search())
-        return Head(dict(_filled(meta)), dict(_filled(graph)) if self.root else {}, canonical, links, json)
+        data = Link("alternate", "application/json", address.item_data(item), self._data_title)
+        links = (data, *self._atom, *self._search)
+        return Head(_filled(meta), _filled(graph) if self.root else {}, canonical, links, self._data(page))
 
-    def _article_tags(self, item: Item) -> Mapping[str, str]:
+    def _data(self, page: Page) -> str:
+        return self._linked.of(page) if self.root else ""
+
+    def _article_tags(self, item: Item, open_: bool) -> Mapping[str, str]:
         site = self.site
         when = standing.published(item, site.portal)
         department = site.department(department_of(item))
-        open_ = is_open(item, site)
         return {
             "ArticleTitle": item.title,
             "PubDate": f"{when:%Y-%m-%d %H:%M}" if isinstance(when, datetime) else str(when or ""),
             "ContentSource": item.text("source") or department,
             "Keywords": ",".join(item.texts("keywords")) if open_ else "",
             "Author": ",".join(item.texts("issuers")) or department,
-            "Description": item.text("summary") if open_ else "",
         }
 
     def _column_of(self, item: Item) -> Mapping[str, str]:
-        column = self.site.portal.settings.columns.get(self.site.portal.column_of(item))
-        return self._tags_of(column) if column else {}
+        code = self.site.portal.column_of(item)
+        if code not in self._columns:
+            column = self.site.portal.settings.columns.get(code)
+            self._columns[code] = self._tags_of(column) if column else {}
+        return self._columns[code]
 
     def _tags_of(self, column: Column) -> Mapping[str, str]:
         site = self.site
@@ -167,35 +175,27 @@ class Heads:
             "og:locale": "zh_CN" if self.site.lang == "zh" else "en_GB",
             "og:description": about or (self.frame["description"] if path == "index.html" else ""),
         }
-        return dict(_filled(found))
+        return _filled(found)
 
-    def _image(self, item: Item, page: Page) -> str:
-        if not self.root or not is_open(item, self.site):
+    def _image(self, page: Page) -> str:
+        """The first picture of the page, by its whole address; empty when there is none."""
+        if not self.root:
             return ""
         figures = page.context.get("figures") or ()
         found = _IMAGE.search(page.content)
         src = figures[0].src if figures else unescape(found[1]) if found else ""
         return urljoin(address.absolute(self.root, page.path), src) if src else ""
 
-    def _feeds(self, page: Page) -> Iterator[Link]:
+    def _feeds_of(self, page: Page) -> Iterator[Link]:
         """The feeds of the same items as the page lists; the portal's on every page."""
         for kind, known in (("columns", self.site.portal.settings.columns), ("departments", None)):
             code = _code(page.path, kind)
             if self.root and code and (known is None or code in known):
                 title = self.site.column(code) if kind == "columns" else self.site.department(code)
                 yield from _links(f"{kind}/{code}/", title, tuple(_FORMS))
-        yield from self._whole()
+        yield from self._feeds
         if page.kind in ("home", "data"):
             yield Link("alternate", "text/calendar", deadlines.PATH, say(self.site, "calendar"))
-
-    def _whole(self, forms: tuple[str, ...] = tuple(_FORMS)) -> Iterator[Link]:
-        if self.root:
-            yield from _links("", self.frame["title"], forms)
-
-    def _search(self) -> Iterator[Link]:
-        if self.searchable:
-            kind = "application/opensearchdescription+xml"
-            yield Link("search", kind, well_known.OPENSEARCH, self.frame["title"])
 
 
 def _links(folder: str, title: str, forms: tuple[str, ...]) -> Iterator[Link]:
@@ -209,5 +209,5 @@ def _code(path: str, folder: str) -> str:
     return parts[1] if len(parts) > 2 and parts[0] == folder else ""
 
 
-def _filled(values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    return ((name, value) for name, value in values.items() if value)
+def _filled(values: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in values.items() if value}

@@ -12,8 +12,9 @@ from gongkai.portal.feeds_entry import enclosures, is_open, state
 from gongkai.portal.feeds_json import filled
 from gongkai.portal.frame import frame
 from gongkai.portal.media import DATA, ending
-from gongkai.portal.page import Page
+from gongkai.portal.page import Crumb, Page
 from gongkai.portal.site import Site, department_of
+from gongkai.report.escape import json_in_script
 
 CONTEXT = "https://schema.org"
 KINDS = {
@@ -41,14 +42,42 @@ _STATUS = {
 _FORCE = {"valid": "InForce", "amended": "InForce", "expired": "NotInForce", "repealed": "NotInForce"}
 
 
-def linked(page: Page, site: Site, root: str) -> dict[str, Any]:
-    """The page's graph; `root` is the portal's address."""
-    item = page.context.get("item")
-    if page.kind == "item" and isinstance(item, Item):
-        nodes = [_item(item, page, site, root)]
-    else:
-        nodes = _overview(page, site, root)
-    return {"@context": CONTEXT, "@graph": [*nodes, *_way(page, site, root)]}
+class Linked:
+    """Writes the graphs of one site's pages; `root` is the portal's address. The ways that pages share are written once."""
+
+    def __init__(self, site: Site, root: str) -> None:
+        self._site, self._root = site, root
+        self._begun: dict[tuple[Crumb, ...], str] = {}
+
+    def of(self, page: Page) -> str:
+        """The page's graph, ready for its script element."""
+        item = page.context.get("item")
+        if page.kind == "item" and isinstance(item, Item):
+            nodes = [_item(item, page, self._site, self._root)]
+        else:
+            nodes = _overview(page, self._site, self._root)
+        about = json_in_script(nodes).removesuffix("]")
+        return f'{{"@context": "{CONTEXT}", "@graph": {about}{self._way(page)}]}}'
+
+    def _way(self, page: Page) -> str:
+        """The way from the home page, as the page shows it: one node more."""
+        crumbs = tuple(page.context.get("crumbs") or ())
+        if not crumbs:
+            return ""
+        if crumbs not in self._begun:
+            self._begun[crumbs] = self._begin(crumbs)
+        last = _step(len(crumbs) + 2, page.title, page.path, self._root)
+        return f", {self._begun[crumbs]}, {json_in_script(last)}]}}"
+
+    def _begin(self, crumbs: tuple[Crumb, ...]) -> str:
+        """The node without its last step and its end."""
+        steps = [(self._site.t["home"], "index.html"), *((c.title, c.path) for c in crumbs)]
+        rows = [_step(number, name, path, self._root) for number, (name, path) in enumerate(steps, 1)]
+        return json_in_script({"@type": "BreadcrumbList", "itemListElement": rows}).removesuffix("]}")
+
+
+def _step(number: int, name: str, path: str, root: str) -> dict[str, Any]:
+    return {"@type": "ListItem", "position": number, "name": name, "item": address.absolute(root, path)}
 
 
 def _overview(page: Page, site: Site, root: str) -> list[dict[str, Any]]:
@@ -234,19 +263,6 @@ def _law(item: Item, kind: str, site: Site) -> dict[str, Any]:
         else "",
         "legislationLegalForce": f"{CONTEXT}/{force}" if force else "",
     }
-
-
-def _way(page: Page, site: Site, root: str) -> list[dict[str, Any]]:
-    """The way from the home page, as the page shows it."""
-    crumbs = page.context.get("crumbs") or ()
-    if not crumbs:
-        return []
-    steps = [(site.t["home"], "index.html"), *((c.title, c.path) for c in crumbs), (page.title, page.path)]
-    rows = [
-        {"@type": "ListItem", "position": number, "name": name, "item": address.absolute(root, path)}
-        for number, (name, path) in enumerate(steps, 1)
-    ]
-    return [{"@type": "BreadcrumbList", "itemListElement": rows}]
 
 
 def _named(name: str) -> dict[str, str]:

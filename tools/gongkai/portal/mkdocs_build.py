@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, partial
 from html import escape
 from importlib import import_module
 from pathlib import Path
@@ -27,6 +28,8 @@ from gongkai.portal.page import Page
 from gongkai.portal.plan import FRAME, Plan
 from gongkai.portal.rewrite import Heading
 from gongkai.portal.site import Site
+from gongkai.portal.straight import straighten
+from gongkai.portal.ways import NAME, Ways, use_ways
 from gongkai.store.kept import Kept
 
 if TYPE_CHECKING:
@@ -134,7 +137,7 @@ class Shell:
         config.plugins.on_pre_build(config=config)
         files = mkdocs.get_files(config)
         env = config.theme.get_env()
-        files.add_files_from_theme(env, config)
+        files.add_files_from_theme(_Seen(config.theme.dirs), config)
         self._files = config.plugins.on_files(files, config=config)
         mkdocs.set_exclusions(self._files, config)
         self._nav = config.plugins.on_nav(
@@ -145,6 +148,8 @@ class Shell:
             mkdocs._populate_page(file.page or mkdocs.Page(None, file, config), config, self._files)
         self._env = config.plugins.on_env(env, config=config, files=self._files)
         if self.is_plain:
+            straighten(self._env)
+            use_ways(self._env)
             compile_all(self._env, self._kept)
         self._around: dict[str, Mapping[str, Any]] = {}
         self._fixed = {file.dest_uri: file for file in self._documents if file.generated_by is None}
@@ -192,6 +197,7 @@ class Shell:
 
     def show(self, site: Site, pages: Iterable[Page]) -> None:
         """From now on render the pages of this site."""
+        self._around.clear()
         self._plugin.show(site, pages)
 
     def page(self, page: Page) -> bytes:
@@ -210,18 +216,22 @@ class Shell:
     def _pressed(self, page: Page, uri: str) -> bytes:
         """As MkDocs would write it, without a page of MkDocs': half of its time goes into making those."""
         leaf = _Leaf(page, self._config.site_url)
-        context = {**self._around_of(leaf), "page": leaf, **self._plugin.shown_on(page, uri)}
+        values = {**self._around_of(leaf), "page": leaf, **self._plugin.shown_on(page, uri)}
         try:
-            text: str = self._env.get_template(page.template).render(context)
+            # As `Template.render` does it, without two copies of the values.
+            template = self._env.get_template(page.template)
+            pieces = template.root_render_func(template.new_context(values, shared=True))
         except TemplateError as error:
             raise _failed([], error) from error
-        return text.encode("utf-8", errors="xmlcharrefreplace")
+        return "".join(pieces).encode("utf-8", errors="xmlcharrefreplace")
 
     def _around_of(self, leaf: _Leaf) -> Mapping[str, Any]:
-        """What MkDocs gives every page of a folder."""
+        """What every page of a folder is given: by Jinja, by MkDocs, by the plugin."""
         folder = dirname(leaf.url)
         if folder not in self._around:
-            self._around[folder] = self._mkdocs.get_context(self._nav, self._documents, self._config, leaf)
+            around = self._mkdocs.get_context(self._nav, self._documents, self._config, leaf)
+            ways = Ways(folder, partial(self._mkdocs.utils.normalize_url, page=_Place(leaf.url)))
+            self._around[folder] = {**self._env.globals, **around, **self._plugin.around, NAME: ways}
         return self._around[folder]
 
     def fixed(self, path: str) -> bytes | None:
@@ -272,6 +282,32 @@ class Shell:
         return text.encode("utf-8", errors="xmlcharrefreplace")
 
 
+class _Seen:
+    """What MkDocs asks of an environment to list a theme's files, without those that it leaves out: 14,000 hidden icons."""
+
+    def __init__(self, folders: Iterable[str]) -> None:
+        self._folders = folders
+
+    def list_templates(self, filter_func: Callable[[str], bool]) -> list[str]:
+        """See Jinja: the files' names, in order."""
+        found = {name for folder in self._folders for name in _seen(folder)}
+        return sorted(filter(filter_func, found))
+
+
+def _seen(top: str) -> Iterator[str]:
+    for at, folders, names in os.walk(top):
+        folders[:] = (name for name in folders if not name.startswith("."))
+        folder = Path(at).relative_to(top)
+        yield from ((folder / name).as_posix() for name in names)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a page stands, which is all that MkDocs asks of it to reckon the way from there."""
+
+    url: str
+
+
 class _Leaf:
     """What templates ask of MkDocs' page, for a page that the portal made and that stands in no navigation."""
 
@@ -285,7 +321,12 @@ class _Leaf:
         self.content = page.content
         self.toc = contents(page.headings)
         self.meta = {"template": page.template, "title": self.title}
-        self.canonical_url = urljoin(f"{site_url.rstrip('/')}/", self.url) if site_url else None
+        self._site_url = site_url
+
+    @property
+    def canonical_url(self) -> str | None:
+        """The page's whole address; templates ask for it where the head names none."""
+        return urljoin(f"{self._site_url.rstrip('/')}/", self.url) if self._site_url else None
 
 
 def contents(headings: tuple[Heading, ...]) -> TableOfContents:

@@ -1,21 +1,41 @@
 """Every file of the portal that is no page and no attachment: feeds, data, sitemaps and what programs look for by name.
 
-A pure function: the same site, pages and moment give the same bytes. They come one by one, so that a portal of ten
+Pure functions: the same site, pages and moment give the same bytes. They come one by one, so that a portal of ten
 thousand items needs no memory for ten thousand files.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 
-from gongkai.portal import address, bundles, data_dcat, data_item, deadlines, sitemaps, well_known
-from gongkai.portal.data_catalogue import Catalogue
+from gongkai.model.item import Item
+from gongkai.portal import address, bundles, data_dcat, data_item, deadlines, well_known
+from gongkai.portal.data_catalogue import JSON, Catalogue
+from gongkai.portal.data_sets import with_data
 from gongkai.portal.feeds import Feeds
+from gongkai.portal.feeds_feed import path
 from gongkai.portal.lists import Leaf
 from gongkai.portal.page import Page
 from gongkai.portal.site import Site
+from gongkai.portal.sitemaps import INDEX, Sitemaps
 
 Files = Iterator[tuple[str, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Files that are made together, known by the path of one of them.
+
+    Only these change them: the settings, the `items` (in this order), whatever these items' texts ask for, and what `also`
+    says.
+    """
+
+    name: str
+    make: Callable[[], Files]
+    items: Sequence[Item] = ()
+    also: str = ""
 
 
 def outputs(site: Site, pages: Sequence[Page], authored: Sequence[str] = ()) -> Files:
@@ -24,7 +44,9 @@ def outputs(site: Site, pages: Sequence[Page], authored: Sequence[str] = ()) -> 
     """
     catalogue = Catalogue(site)
     of_items = {page.path: page for page in pages if page.kind in ("item", "removed")}
-    yield from of_the_whole(catalogue, of_items, pages, authored)
+    feeds = Feeds(site, lambda item: of_items.get(item.address) or Page(item.address, "", ""))
+    for group in of_the_whole(catalogue, feeds, pages, authored):
+        yield from group.make()
     yield from bundles.files(site)
     for item in (*site.items, *site.notices):
         page = of_items.get(item.address)
@@ -33,15 +55,48 @@ def outputs(site: Site, pages: Sequence[Page], authored: Sequence[str] = ()) -> 
 
 
 def of_the_whole(
-    catalogue: Catalogue, of_items: Mapping[str, Page], pages: Sequence[Page | Leaf], authored: Sequence[str]
-) -> Files:
-    """Those that are about more than one item. `of_items` gives the pages of items by path; `pages` must hold the others,
-    those of lists as they are or as leaves that nobody has made yet."""
-    site, root = catalogue.site, catalogue.root
-    yield from Feeds(site, of_items).files()
-    yield from catalogue.files()
-    yield from data_dcat.files(catalogue, of_items)
-    yield data_item.SCHEMA, data_item.schema(site, root)
-    yield deadlines.PATH, deadlines.calendar(site, root)
-    yield from sitemaps.files(catalogue, pages, authored)
-    yield from well_known.files(site, root, {page.path for page in pages})
+    catalogue: Catalogue, feeds: Feeds, pages: Sequence[Page | Leaf], authored: Sequence[str]
+) -> Iterator[Group]:
+    """Those that are about more than one item. `pages` must hold all but those of items, those of lists as they are or as
+    leaves that nobody has made yet."""
+    site, ledger, today = (
+        catalogue.site,
+        catalogue.site.record.ledger,
+        str(catalogue.site.portal.today.date()),
+    )
+    every = (*site.items, *site.notices)
+    yield from _feeds(feeds)
+    yield Group(JSON, catalogue.files, every, ledger)
+    yield Group(
+        data_dcat.US, partial(data_dcat.files, catalogue), [*with_data(catalogue)], catalogue.modified
+    )
+    rounds = [item for item in site.items if deadlines.is_round(item)]
+    yield Group(deadlines.PATH, partial(_deadlines, catalogue), rounds, today)
+    yield from _sitemaps(Sitemaps(catalogue, pages, authored), every, f"{today} {ledger}")
+    paths = {page.path for page in pages}
+    searched = well_known.has_search(catalogue.root, paths)
+    yield Group(well_known.ROBOTS, partial(_known, catalogue, paths), also=f"{today} {searched}")
+
+
+def _feeds(feeds: Feeds) -> Iterator[Group]:
+    for folder, items in feeds.newest.items():
+        also = "" if items else feeds.latest.isoformat()
+        yield Group(path(folder, "atom"), partial(feeds.of, folder), items, also)
+
+
+def _sitemaps(maps: Sitemaps, every: Sequence[Item], also: str) -> Iterator[Group]:
+    if maps.catalogue.root:
+        for year, items in maps.years.items():
+            yield Group(f"sitemap-{year}.xml", partial(maps.of_year, year), items)
+        yield Group(INDEX, maps.above, every, also)
+
+
+def _deadlines(catalogue: Catalogue) -> Files:
+    yield deadlines.PATH, deadlines.calendar(catalogue.site, catalogue.root)
+
+
+def _known(catalogue: Catalogue, paths: set[str]) -> Files:
+    """What the settings alone change, and the day."""
+    yield from catalogue.schemas()
+    yield data_item.SCHEMA, data_item.schema(catalogue.site, catalogue.root)
+    yield from well_known.files(catalogue.site, catalogue.root, paths)

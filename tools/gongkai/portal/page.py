@@ -55,13 +55,10 @@ class SiteData:
 
 
 class Line(NamedTuple):
-    """An item's part of the catalogue's files: its lines, and what sitemaps and lists need of it."""
+    """An item's lines in the catalogue's files, as bytes: they are kept, and put together anew with every change."""
 
-    csv: str
-    json: str
-    url: str
-    published: str
-    modified: str
+    csv: bytes
+    json: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,26 +26,31 @@ class Parts:
         self._env = env
         self._shared = shared
         self._folders = frozenset(folder for url in urls for folder in _above(dirname(url)))
-        self._held: dict[tuple[object, ...], str] = {}
+        self._held: dict[tuple[object, ...], list[str]] = {}
+        self._places: dict[str, tuple[int, str]] = {}
 
     @pass_context
     def part(self, context: Context, name: str) -> Markup:
         """The template `name` as it stands on the page that is being rendered."""
-        if not self._shared or not context.get("alike"):
-            return Markup(self._made(name, context.get_all()))
-        report = context.get("report", "")
-        key = (name, context["kind"], bool(report), *self._place(context["page"].url))
+        values = context.get_all()
+        if not self._shared or not values.get("alike"):
+            return Markup(self._made(name, values))
+        report = values.get("report", "")
+        key = (name, values["kind"], bool(report), self._place(dirname(values["page"].url)))
         if key not in self._held:
-            self._held[key] = self._made(name, {**context.get_all(), "report": _REPORT if report else ""})
-        return Markup(self._held[key].replace(_REPORT, str(escape(report))))
+            made = self._made(name, {**values, "report": _REPORT if report else ""})
+            self._held[key] = made.split(_REPORT)
+        return Markup(str(escape(report)).join(self._held[key]))
 
     def _made(self, name: str, values: dict[str, Any]) -> str:
         return self._env.get_template(name).render(values)
 
-    def _place(self, url: str) -> tuple[int, str]:
+    def _place(self, folder: str) -> tuple[int, str]:
         """All that a relative address knows of where it stands: how deep, and how far in the same folders as its target."""
-        folder = dirname(url)
-        return folder.count("/") + bool(folder), next((f for f in _above(folder) if f in self._folders), "")
+        if folder not in self._places:
+            shared = next((f for f in _above(folder) if f in self._folders), "")
+            self._places[folder] = folder.count("/") + bool(folder), shared
+        return self._places[folder]
 
 
 def _above(folder: str) -> Iterable[str]:

@@ -10,7 +10,7 @@ import hashlib
 import marshal
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -111,6 +111,17 @@ class Past:
         except OSError:  # gone, another file system, too many links: then it is made anew, over what is there
             return False
         return True
+
+    def exchanged(self, changed: Mapping[str, int]) -> Past:
+        """The same after some files gave way to their twins: paths, and when those were last changed (nanoseconds)."""
+        if not changed:
+            return self
+        sheets = dict(self.sheets)
+        for name, done in self.sheets.items():
+            if any(path in changed for path, _, _ in done.rows):
+                rows = tuple((path, size, changed.get(path, at)) for path, size, at in done.rows)
+                sheets[name] = done._replace(rows=rows)
+        return replace(self, sheets=sheets)
 
     def packed(self) -> bytes:
         """The record as bytes; the folder is not in them."""

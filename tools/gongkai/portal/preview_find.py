@@ -13,6 +13,7 @@ from gongkai.portal import redirects, search_index
 from gongkai.portal.data_catalogue import Catalogue
 from gongkai.portal.data_item import item_json
 from gongkai.portal.item_page import ItemPage
+from gongkai.portal.keys import Keys
 from gongkai.portal.notice_page import notice
 from gongkai.portal.outputs import outputs
 from gongkai.portal.page import Page
@@ -81,7 +82,7 @@ class Finder:
 
     @cached_property
     def _search(self) -> Mapping[str, bytes]:
-        return {data.path: data.content for data in search_index.index(self.site)}
+        return {data.path: data.content for data in search_index.index(self.site, Keys(self.site).all)}
 
     @cached_property
     def _made(self) -> Mapping[str, bytes]:

@@ -60,12 +60,16 @@ def redirects(site: Site) -> Redirects:
     """The old addresses of what the public may see: `aliases` first, then the addresses that an import noted."""
     base = base_path(site.portal.settings)
     shown = sorted(site.by_id.values(), key=lambda item: item.path)
+    gone = tuple(base + item.address for item in shown if item.removed)
+    moved = [item for item in shown if item.texts("aliases") or item.group("legacy").get("url")]
+    if not moved:
+        return Redirects((), gone)
     held: Taken[Item] = Taken()
     for item in shown:
         held.take(base + item.address, item)
     fixed = frozenset(authored_pages(e.path for e in site.portal.tree.entries(AUTHORED)))
-    found = (*_aliases(shown, site, base, fixed, held), *_legacy(shown, site, base, fixed, held))
-    return Redirects(found, tuple(base + item.address for item in shown if item.removed))
+    found = (*_aliases(moved, site, base, fixed, held), *_legacy(moved, site, base, fixed, held))
+    return Redirects(found, gone)
 
 
 def _aliases(

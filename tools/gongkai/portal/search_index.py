@@ -1,180 +1,139 @@
 """The search index as files: a short directory, rows for filters, postings in many small files, results in blocks.
 
-A query needs the directory, the rows, one file of postings for each of its terms, and the blocks of the results it shows: at
-10,000 items well under 300 KB. Everything is computed from the items alone, so that equal portals have equal indexes.
+A query needs the directory, the rows, of each volume one file of postings for each of its terms, and the blocks of the results
+it shows: at 10,000 items well under 300 KB. Everything is computed from the items alone, so that equal portals have equal
+indexes; what one volume or part has of its own is computed by itself, so that it is as it was while none of its items changed.
 
-- `search/index.json`  what the others need: names of departments, columns, types and states; how many items each part has;
-  a digest of every file, so that a browser never mixes two releases
-- `search/rows.bin`    per item, part after part: days since 1970 and department (2 bytes each), column, type, state (1 byte each)
-- `search/t/<n>.bin`   per term: its length and UTF-8, then per part that has it: part, length, postings (see search_parts)
-- `search/r/<n>.json`  what results show of 32 items each
+- `search/index.json`       what the others need: names of departments, columns, types and states; how many items each part has,
+  how many parts and files each volume; a digest of every file, so that a browser never mixes two releases
+- `search/rows.bin`         per item, part after part: days since 1970 and department (2 bytes each), column, type, state (1 byte each)
+- `search/t/<v>/<n>.bin`    the postings of volume v: of each of its parts a segment (see search_segments)
+- `search/r/<p>/<n>.json`   what results show of 32 items of part p each
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import json
-import struct
-import zlib
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
+from typing import TypeVar
 
 from gongkai.model.item import Item
-from gongkai.portal import standing
 from gongkai.portal.page import SiteData
-from gongkai.portal.search_parts import Part, Postings, parts, postings, varint
-from gongkai.portal.site import Site, department_of
+from gongkai.portal.search_kept import Held
+from gongkai.portal.search_parts import Part, Volume, parts, volumes
+from gongkai.portal.search_postings import postings
+from gongkai.portal.search_results import BLOCK, ROW, STATES, Codes, as_json, blocks, codes, rows
+from gongkai.portal.site import Site
 
 FOLDER = "search"
-BLOCK = 32
-FILE = 16_000
-"""A file of postings should have about so many bytes."""
-MOST_FILES = 4096
-STATES = ("", "valid", "amended", "expired", "repealed", "withdrawn", "replaced", "ended")
-_SUMMARY = 90
+Files = Iterator[tuple[str, bytes]]
+KeyOf = Callable[[Iterable[Item]], bytes]
+Piece = TypeVar("Piece", Part, Volume)
 
 
-def index(site: Site) -> Iterator[SiteData]:
-    """All files of the index of what the public may see and may find; removed items are not in it."""
-    rows = parts(item for item in site.items if not item.removed)
-    found = [postings(part, site) for part in rows]
-    files = {f"t/{n}.bin": data for n, data in enumerate(_shards(found))}
-    codes = _codes(site)
-    files["rows.bin"] = b"".join(_row(item, site, codes) for part in rows for item in part.items)
-    items = [item for part in rows for item in part.items]
-    for start in range(0, len(items), BLOCK):
-        block = [_result(item, site, codes) for item in items[start : start + BLOCK]]
-        files[f"r/{start // BLOCK}.json"] = _json(block)
-    files["index.json"] = _json(_directory(site, rows, files, codes))
-    yield from (SiteData(f"{FOLDER}/{name}", data) for name, data in sorted(files.items()))
+def index(site: Site, key_of: KeyOf | None = None) -> Iterator[SiteData]:
+    """All files of the index of what the public may see and may find."""
+    search = Search(site, key_of)
+    made = (*map(search.results, search.parts), *map(search.postings, search.volumes), search.top())
+    yield from (SiteData(path, data) for files in made for path, data in files)
 
 
-def _shards(found: Sequence[Postings]) -> list[bytes]:
-    """The terms spread over files by their hash, each with the parts that hold it."""
-    size = sum(len(term) + len(data) + 6 for part in found for term, data in part.items())
-    count = 1
-    while count < MOST_FILES and size / count > FILE:
-        count *= 2
-    terms: defaultdict[str, list[bytes]] = defaultdict(list)
-    for number, part in enumerate(found):
-        head = varint(number)
-        for term, data in part.items():
-            size = len(data)
-            terms[term].append(head + (_SHORT[size] if size < len(_SHORT) else varint(size)) + data)
-    shards: list[list[bytes]] = [[] for _ in range(count)]
-    for term in sorted(terms):
-        name, held = term.encode(), terms[term]
-        body = b"".join(held)
-        shards[spread(name) & (count - 1)].append(
-            b"".join((varint(len(name)), name, varint(len(body)), body))
+class Search:
+    """The index in pieces: the results of each part, the postings of each volume, and what stands above them all.
+
+    `key_of` gives the digest of all that is shown of some items. What a piece tells those above it, and the postings of a
+    part, are kept under it; without it nothing is kept.
+    """
+
+    def __init__(self, site: Site, key_of: KeyOf | None = None) -> None:
+        self.parts = parts(site)
+        self.volumes = volumes(self.parts)
+        self._site, self._key_of = site, key_of
+        self._held = Held(site.portal.kept if key_of else None)
+        self._keys: dict[int, bytes] = {}
+
+    def key(self, piece: Part | Volume) -> bytes:
+        """The digest of all that a piece is made from, but for its number."""
+        if isinstance(piece, Part):
+            return _hashed((self._key(piece), repr(self._codes).encode()))
+        return _hashed((str(piece.files).encode(), *map(self._key, piece.parts)))
+
+    def results(self, part: Part) -> Files:
+        """What results show of a part."""
+        made = blocks(part, self._site)
+        digests = "".join(map(_digest, made)).encode()
+        self._held.say(_name(part), self.key(part), rows(part, self._site, self._codes) + digests)
+        yield from ((f"{_name(part)}/{n}.json", data) for n, data in enumerate(made))
+
+    def postings(self, volume: Volume) -> Files:
+        """What a volume's items are found by."""
+        segments = [self._segments(part, volume.files) for part in volume.parts]
+        digests = []
+        for n, parts_ in enumerate(zip(*segments, strict=True)):
+            data = b"".join(parts_)
+            digests.append(_digest(data))
+            yield f"{_name(volume)}/{n}.bin", data
+        self._held.say(_name(volume), self.key(volume), "".join(digests).encode())
+
+    def top(self) -> Files:
+        """The directory, and the rows of all items."""
+        told = [self._told(part, self.results) for part in self.parts]
+        sizes = [ROW * len(part.items) for part in self.parts]
+        every = b"".join(said[:size] for said, size in zip(told, sizes, strict=True))
+        blocks_ = b"".join(said[size:] for said, size in zip(told, sizes, strict=True))
+        files = b"".join(self._told(volume, self.postings) for volume in self.volumes)
+        digests = {"rows": _digest(every), "t": files.decode(), "r": blocks_.decode()}
+        yield f"{FOLDER}/index.json", as_json(self._directory() | digests)
+        yield f"{FOLDER}/rows.bin", every
+        self._held.tidy(
+            [*map(self.key, self.parts), *map(self.key, self.volumes)],
+            [(self._key(part), volume.files) for volume in self.volumes for part in volume.parts],
         )
-    return [b"".join(rows) for rows in shards]
+
+    def _directory(self) -> dict[str, object]:
+        site = self._site
+        names = {
+            "departments": site.department,
+            "columns": site.column,
+            "types": lambda code: _type(site, code),
+        }
+        return {
+            "parts": [len(part.items) for part in self.parts],
+            "volumes": [[len(volume.parts), volume.files] for volume in self.volumes],
+            "block": BLOCK,
+            "states": list(STATES),
+            **{name: ["", *map(title, self._codes[name])] for name, title in names.items()},
+            "codes": {name: ["", *self._codes[name]] for name in names},
+        }
+
+    @cached_property
+    def _codes(self) -> Codes:
+        return codes(self._site)
+
+    def _key(self, part: Part) -> bytes:
+        """The digest of what is shown of a part's items."""
+        if part.number not in self._keys:
+            self._keys[part.number] = self._key_of(part.items) if self._key_of else b""
+        return self._keys[part.number]
+
+    def _segments(self, part: Part, files: int) -> list[bytes]:
+        """The part's postings, made or as they were made before."""
+        return self._held.segments(self._key(part), files, lambda: postings(part, self._site, files))
+
+    def _told(self, piece: Piece, make: Callable[[Piece], Files]) -> bytes:
+        """What the directory has to know of a piece, which is made for it when nobody has made it."""
+        name, key = _name(piece), self.key(piece)
+        if (said := self._held.said(name, key)) is None:
+            deque(make(piece), maxlen=0)
+            said = self._held.said(name, key)
+        return said or b""
 
 
-def spread(name: bytes) -> int:
-    """CRC-32: which file a term stands in; `search.js` computes the same."""
-    return zlib.crc32(name)
-
-
-_SHORT = [varint(n) for n in range(2048)]
-Codes = Mapping[str, Mapping[str, int]]
-
-
-def _codes(site: Site) -> Codes:
-    """The number under which rows name each department, column and type that has items; 0 is none."""
-    named = {
-        "departments": (*site.portal.settings.departments, *sorted(site.by_department)),
-        "columns": (*site.portal.settings.columns, *sorted(site.by_column)),
-        "types": tuple(sorted({item.type for item in site.items})),
-    }
-    used = {
-        "departments": set(site.by_department), "columns": set(site.by_column), "types": set(named["types"]),
-    }  # fmt: skip
-    return {
-        name: {code: n for n, code in enumerate(dict.fromkeys(c for c in codes if c in used[name]), start=1)}
-        for name, codes in named.items()
-    }
-
-
-def newest(site: Site, count: int) -> list[Item]:
-    """The items that a search for nothing shows first, in the order in which `search.js` shows them."""
-    items = [item for part in parts(item for item in site.items if not item.removed) for item in part.items]
-    return sorted(items, key=lambda item: -days(item, site))[:count]
-
-
-def days(item: Item, site: Site) -> int:
-    """Days from 1970 to the date that the search sorts the item by; 0 without one."""
-    day = _day(item, site)
-    return max(0, min((day - date(1970, 1, 1)).days, 65535)) if day else 0
-
-
-def _row(item: Item, site: Site, codes: Codes) -> bytes:
-    numbers = (
-        codes["departments"].get(department_of(item), 0),
-        codes["columns"].get(site.portal.column_of(item), 0) & 255,
-        codes["types"].get(item.type, 0) & 255,
-        STATES.index(state_of(item, site)),
-    )
-    return struct.pack("<HHBBB", days(item, site), *numbers)
-
-
-def state_of(item: Item, site: Site) -> str:
-    """How the item stands, as a filter and a mark of its result: withdrawn and replaced before all else."""
-    withdrawal = item.group("withdrawal")
-    if withdrawal:
-        return "replaced" if withdrawal.get("replaced_by") else "withdrawn"
-    if standing.has_ended(item, site.portal):
-        return "ended"
-    validity = standing.validity_of(item, site.portal)
-    return validity if validity in STATES else ""
-
-
-def _day(item: Item, site: Site) -> date | None:
-    when = standing.published(item, site.portal)
-    if isinstance(when, datetime):
-        return when.date()
-    return when or item.date("document_date") or item.date("occurred_on")
-
-
-def _result(item: Item, site: Site, codes: Codes) -> list[object]:
-    """Address, title, number, summary: what a result shows besides its row."""
-    published = standing.published(item, site.portal)
-    lang = site.lang_of(item)
-    return [item.address, item.title, number_of(item), summary_of(item), lang, int(published is not None)]
-
-
-def summary_of(item: Item) -> str:
-    """The beginning of the item's summary."""
-    summary = " ".join(item.text("summary").split())
-    return summary if len(summary) <= _SUMMARY else f"{summary[:_SUMMARY]}…"
-
-
-def number_of(item: Item) -> str:
-    """The number that a result names the item by."""
-    return item.text("document_number") or item.text("decision_number")
-
-
-def _directory(
-    site: Site, rows: Sequence[Part], files: Mapping[str, bytes], codes: Codes
-) -> dict[str, object]:
-    names = {
-        "departments": site.department,
-        "columns": site.column,
-        "types": lambda code: _type(site, code),
-    }
-    return {
-        "parts": [len(part.items) for part in rows],
-        "block": BLOCK,
-        "files": sum(name.startswith("t/") for name in files),
-        "states": list(STATES),
-        **{name: ["", *map(title, codes[name])] for name, title in names.items()},
-        "codes": {name: ["", *codes[name]] for name in names},
-        "rows": _digest(files["rows.bin"]),
-        "t": "".join(_digest(files[f"t/{n}.bin"]) for n in range(sum(f.startswith("t/") for f in files))),
-        "r": "".join(_digest(files[f"r/{n}.json"]) for n in range(sum(f.startswith("r/") for f in files))),
-    }
+def _name(piece: Part | Volume) -> str:
+    return f"{FOLDER}/{'r' if isinstance(piece, Part) else 't'}/{piece.number}"
 
 
 def _type(site: Site, code: str) -> str:
@@ -187,5 +146,5 @@ def _digest(data: bytes) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(data).digest())[:6].decode()
 
 
-def _json(data: object) -> bytes:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+def _hashed(rows_: Iterable[bytes]) -> bytes:
+    return hashlib.blake2b(b"\n".join(row.hex().encode() for row in rows_), digest_size=16).digest()

@@ -10,7 +10,8 @@ from datetime import date, timedelta
 from gongkai.model.item import Item
 from gongkai.model.message import N_, Message
 from gongkai.portal.page import Page
-from gongkai.portal.search_index import STATES, days, newest, number_of, state_of, summary_of
+from gongkai.portal.search_parts import days, newest
+from gongkai.portal.search_results import STATES, number_of, state_of, summary_of
 from gongkai.portal.site import Site, department_of
 
 PATH = "search.html"

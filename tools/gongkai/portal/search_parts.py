@@ -1,131 +1,96 @@
-"""A year's postings: which of its items hold which term. One part is computed at a time, and kept while nothing in it changes.
+"""How the search index is cut: the items by date, in parts, and parts in volumes, each of which has files of its own.
 
-An item's place in its part is its rank among the year's ids, so that what is computed depends on the items alone, and never on
-the order in which they came.
+Where a part ends is said by the ids of its own items, so a change moves no cut but those beside it: one item changed is one
+part changed. All is said by the items as they are, never by what was built before, so equal portals have equal indexes.
 """
 
 from __future__ import annotations
 
-import hashlib
-import marshal
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from datetime import date
+from itertools import pairwise, takewhile
 
-from gongkai.model.item import ID_PATTERN, Item
+from gongkai.model.item import Item
 from gongkai.portal import standing
-from gongkai.portal.search_pairs import BREAK, paired
-from gongkai.portal.search_terms import numbers, plain
 from gongkai.portal.site import Site
 
-Postings = Mapping[str, bytes]
-MOST = 4096
-"""A part has so many items at most; a year with more has several."""
-_PART = "postings"
-_TITLES = ("title", "document_number", "decision_number", "project_number")
-_SILENT = frozenset(
-    {"id", "type", "department", "column", "topics", "officer", "secrecy", "openness", "personal_information",
-     "retention", "legacy", "aliases", "attachments", "images", "late_reason", "withdrawal", "interprets", "replaces",
-     "fulfils", "language", "update_type", "show_difference", "body", *_TITLES}
-)  # fmt: skip
-"""Fields that the page does not show as the item's own words, or shows as codes' titles."""
+LEAST, MOST = 256, 1024
+"""A part has so many items; it ends where an id says so, about every 256 items, once it has enough."""
+FULL = 64
+"""A volume has so many parts; those left over make two more, which are written anew more often."""
+OPEN = 4
+"""So many parts at most are in the newest volume, where most changes fall."""
+FILE, SMALL = 8_000, 4_000
+"""A file of postings has so many bytes, or up to twice as many; in the newest volume half of that, for a question loads both."""
+_AN_ITEM = 1_250
+"""An item has about so many in all of them."""
+_FIRST = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Some items of one year, in the order of their ids."""
+    """Some items that follow one another."""
 
-    year: str
+    number: int
     items: tuple[Item, ...]
 
 
-def parts(items: Iterable[Item]) -> list[Part]:
-    """The items by the year of their ids, older years first; each year cut where it grows too long."""
-    years: defaultdict[str, list[Item]] = defaultdict(list)
-    for item in items:
-        match = ID_PATTERN.match(item.id)
-        years[match["year"] if match else ""].append(item)
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """Some parts whose postings stand in the same files."""
+
+    number: int
+    parts: tuple[Part, ...]
+    files: int
+    """How many files of postings it has: a power of two, which seldom changes while items come and go."""
+
+
+def parts(site: Site) -> list[Part]:
+    """What the public may see and find, the oldest first; of one day in the order of ids. Removed items are not in it."""
     found: list[Part] = []
-    for year in sorted(years):
-        rows = sorted(years[year], key=lambda item: item.id)
-        found.extend(Part(year, tuple(rows[at : at + MOST])) for at in range(0, len(rows), MOST))
-    return found
+    held: list[Item] = []
+    for item in sorted(
+        (item for item in site.items if not item.removed), key=lambda item: _place(item, site)
+    ):
+        held.append(item)
+        if len(held) >= MOST or (len(held) >= LEAST and zlib.crc32(item.id.encode()) % LEAST == 0):
+            found.append(Part(len(found), tuple(held)))
+            held.clear()
+    return [*found, Part(len(found), tuple(held))] if held else found
 
 
-def _key(part: Part, site: Site) -> str:
-    """The digest of all that a part's postings are computed from; empty when something has no digest (a plain folder)."""
-    rows = []
-    for item in part.items:
-        files = [e.blob for a in item.attachments if (e := site.portal.corpus.attachment(item, a.file))]
-        if not item.blob or not all(files):
-            return ""
-        ended = standing.has_ended(item, site.portal)
-        rows.append(
-            " ".join((item.id, item.blob, *files, standing.index_number(item, site.portal), str(ended)))
-        )
-    topics = sorted((code, site.words(title)) for code, title in site.portal.settings.topics.items())
-    return hashlib.sha256("\n".join((*rows, str(topics))).encode()).hexdigest()[:32]
+def volumes(parts: Sequence[Part]) -> list[Volume]:
+    """The parts in volumes: full ones, what is left over, and the newest few."""
+    count = len(parts)
+    cuts = sorted({*range(0, count, FULL), max(count - 1, 0) // OPEN * OPEN, count})
+    return [_volume(n, parts[a:b], SMALL if b == count else FILE) for n, (a, b) in enumerate(pairwise(cuts))]
 
 
-def _texts(item: Item, site: Site) -> Iterator[str]:
-    for name, value in item.fields.items():
-        if name not in _SILENT and not name.startswith("x_"):
-            yield from _strings(value)
-    yield from (
-        site.words(site.portal.settings.topics[t])
-        for t in item.texts("topics")
-        if t in site.portal.settings.topics
-    )
-    if not standing.has_ended(item, site.portal):
-        yield plain(item.body)
-        yield from (a.title for a in item.attachments)
-        if item.attachments:
-            yield from (text.text for text in site.portal.texts(item)[1:])
+def _volume(number: int, parts: Sequence[Part], file: int) -> Volume:
+    size = sum(len(part.items) for part in parts) * _AN_ITEM
+    return Volume(number, tuple(parts), 1 << (max(size // file, 1).bit_length() - 1))
 
 
-def _strings(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for inner in value.values():
-            yield from _strings(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _strings(inner)
+def newest(site: Site, count: int) -> list[Item]:
+    """The items that a search for nothing shows first, in the order in which `search.js` shows them."""
+    items = [item for item in site.items if not item.removed]
+    # The site has those that are not published yet first, wherever their dates belong, then the others by date.
+    waiting = len(list(takewhile(lambda item: standing.published(item, site.portal) is None, items)))
+    last = days(items[min(waiting + count, len(items)) - 1], site) if items else 0
+    late = takewhile(lambda item: days(item, site) >= last, items[waiting:])
+    return sorted((*items[:waiting], *late), key=lambda item: (-days(item, site), *_place(item, site)))[
+        :count
+    ]
 
 
-def postings(part: Part, site: Site) -> Postings:
-    """Each term's items as bytes: the differences of their ranks, doubled, plus one where the title holds the term."""
-    kept, key = site.portal.kept, _key(part, site)
-    raw = kept.get(_PART, key) if kept and key else None
-    if raw is not None:
-        found: Postings = marshal.loads(raw)
-        return found
-    made = _made(part.items, site)
-    if kept and key:
-        kept.put(_PART, {key: marshal.dumps(made)})
-    return made
+def days(item: Item, site: Site) -> int:
+    """Days from 1970 to the date that the search sorts the item by; 0 without one."""
+    day = standing.published(item, site.portal) or item.date("document_date") or item.date("occurred_on")
+    return max(0, min(day.toordinal() - _FIRST, 65535)) if day else 0
 
 
-def _made(items: Sequence[Item], site: Site) -> dict[str, bytes]:
-    titles = [BREAK.join(item.text(name) for name in _TITLES) for item in items]
-    made = paired(titles, [BREAK.join(_texts(item, site)) for item in items])
-    found: defaultdict[str, list[int]] = defaultdict(list)
-    for rank, (item, title) in enumerate(zip(items, titles, strict=True)):
-        for term in set(numbers((title, standing.index_number(item, site.portal), item.id))):
-            found[term].append(rank)
-    for term, ranks in found.items():
-        steps = [b - a for a, b in pairwise((0, *ranks))]
-        made[term] = b"".join(varint(step * 2 + 1) for step in steps)
-    return made
-
-
-def varint(value: int) -> bytes:
-    """A number in groups of seven bits, the lowest first."""
-    out = bytearray()
-    while value > 127:
-        out.append(value & 127 | 128)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
+def _place(item: Item, site: Site) -> tuple[int, str, str]:
+    """By date, then by the year of the id, then by the id; what is shown has an id."""
+    return days(item, site), item.id.rsplit("-", 2)[1], item.id

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+import zlib
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
@@ -16,8 +17,15 @@ _LINK = re.compile(r"\]\([^)\s]*(?:\s+\"[^\"]*\")?\)")
 _TAG = re.compile(r"</?[a-zA-Z][^>]*>|<!--.*?-->", re.DOTALL)
 _MARKS = re.compile(r"[*_`~]+|(?<=\S)\n(?=\S)")
 _YEAR = r"(?:19|20)\d{2}"
-_DOCUMENT = re.compile(rf"([^\W\d_]*)\W*({_YEAR})\D{{1,3}}0*(\d{{1,6}})(?!\d)")
+# A number that does not begin with a run of letters does not begin within it either: the rest of a run is passed over.
+_DOCUMENT = re.compile(rf"(?<![^\W\d_])([^\W\d_]*)\W*({_YEAR})\D{{1,3}}0*(\d{{1,6}})(?!\d)")
 _INDEX = re.compile(rf"[0-9a-z]{{6,}}/{_YEAR}-\d+")
+
+TURN = 0x9E3779B1
+"""An odd number: 32 bits times it are other 32 bits, each of another, and what was alike no longer is."""
+
+MANY = 255
+"""So many bytes of postings or more are told apart by a number of their own."""
 
 
 def plain(body: str) -> str:
@@ -51,5 +59,54 @@ def numbers(texts: Iterable[str]) -> Iterator[str]:
             if prefix:
                 yield f"#{prefix}{year}-{serial}"
                 yield f"#{prefix}{year}"
-        for number in _INDEX.findall(said):
+        for number in _INDEX.findall(said) if "/" in said else ():
             yield f"#{number}"
+
+
+def spread(term: str) -> int:
+    """Where a term stands among all, in 32 bits; `search.js` computes the same. No two terms of two UTF-16 units share a place."""
+    if is_short(term):
+        return int.from_bytes(term.encode("utf-16-be").ljust(4, b"\0"), "big") * TURN & 0xFFFFFFFF
+    return zlib.crc32(term.encode())
+
+
+def is_short(term: str) -> bool:
+    """Whether a term is one or two UTF-16 units long, as all pairs of common characters are."""
+    return len(term) < 3 and len(term.encode("utf-16-be")) <= 4
+
+
+def name(term: str, files: int) -> bytes:
+    """What tells a term from the others of its kind in the same file: for a short one the place itself, as far as the file
+    does not say it already; for a longer one CRC-32 and Adler-32 of its text, 48 bits of them.
+    """
+    if is_short(term):
+        return spread(term).to_bytes(4, "big")[4 - width(files) :]
+    text = term.encode()
+    return zlib.crc32(text).to_bytes(4, "big") + (zlib.adler32(text) >> 16).to_bytes(2, "big")
+
+
+def width(files: int) -> int:
+    """How many bytes the name of a short term has, where there are so many files."""
+    return 3 if files >= 256 else 4
+
+
+def place(spread: int, files: int) -> int:
+    """Which of so many files holds what stands there."""
+    return spread * files >> 32
+
+
+def varint(value: int) -> bytes:
+    """A number in groups of seven bits, the lowest first."""
+    return _FEW[value] if value < len(_FEW) else _varint(value)
+
+
+def _varint(value: int) -> bytes:
+    out = bytearray()
+    while value > 127:
+        out.append(value & 127 | 128)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+_FEW = [_varint(value) for value in range(2048)]

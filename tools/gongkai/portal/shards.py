@@ -38,7 +38,7 @@ ORDER, STOP = "order", "stop"
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """What one job prints: a name for people ("office 2024", "columns/notice", "search/index.json"), and the sheets' names."""
+    """What one job prints: a name for people ("office 2024", "columns/notice", "search"), and the sheets' names."""
 
     name: str
     sheets: tuple[str, ...]
@@ -74,6 +74,10 @@ def _group(name: str) -> str:
     match = ID_PATTERN.match(Path(name).stem) if name.startswith("content/") else None
     if match:
         return f"{match['department']} {match['year']}"
+    if name.startswith(
+        "search/"
+    ):  # the directory asks the pieces of the index, which are at hand where they were made
+        return "search"
     return "/".join(name.split("/")[:2]) if name.endswith(".html") else name
 
 

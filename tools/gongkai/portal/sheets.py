@@ -20,16 +20,19 @@ from gongkai.portal import (
     pages,
     redirect_maps,
     redirects,
-    search_index,
 )
+from gongkai.portal.data_catalogue import JSON as CATALOGUE
 from gongkai.portal.data_catalogue import Catalogue
 from gongkai.portal.evidence_page import EvidencePage
+from gongkai.portal.feeds import Feeds
 from gongkai.portal.item_page import ItemPage
 from gongkai.portal.keys import Keys
 from gongkai.portal.lists import Leaf
 from gongkai.portal.notice_page import notice
 from gongkai.portal.page import BrokenLink, Line, Page, SiteText
 from gongkai.portal.past import Asked
+from gongkai.portal.search_index import Search
+from gongkai.portal.search_parts import Part, Volume
 from gongkai.portal.site import Site
 
 Files = Iterator[tuple[str, bytes]]
@@ -85,10 +88,13 @@ class Sheets:
     def of_the_whole(self) -> list[Sheet]:
         """Those that all items go into: search, feeds, catalogue, sitemaps, old addresses, pages about no single item."""
         every = partial(self._key_of_all, b"")
-        today = f"{self.site.portal.today.date()} {self.site.record.ledger}".encode()
+        own: list[Page | Leaf] = [*self.own_pages, *self.leaves]
+        feeds = Feeds(self.site, self._for_feeds)
+        groups = outputs.of_the_whole(self.catalogue, feeds, own, self.authored)
         return [
-            Sheet("search/index.json", self._search, every, here=True),
-            Sheet("catalogue.json", self._outputs, partial(self._key_of_all, today)),
+            *self._of_search(),
+            Sheet("search/index.json", self._search.top, every, here=True),
+            *(Sheet(one.name, partial(self._group, one), partial(self._key_of_group, one)) for one in groups),
             Sheet("redirects", self._redirects, every),
             Sheet("pages", self._own),
         ]
@@ -96,12 +102,20 @@ class Sheets:
     def _key_of(self, leaf: Leaf, _: Asked) -> bytes:
         return self._keys.leaf(leaf)
 
+    def _key_of_group(self, group: outputs.Group, asked: Asked) -> bytes:
+        return self._keys.some(group.items, asked, group.also)
+
     def _key_of_all(self, also: bytes, _: Asked) -> bytes:
         return self._of_all + also
 
     @cached_property
     def _of_all(self) -> bytes:
         return self._keys.all((*self.site.items, *self.site.notices))
+
+    @property
+    def house(self) -> bytes:
+        """The digest of what is behind every page."""
+        return self._keys.house
 
     @cached_property
     def settings(self) -> tuple[SiteText, ...]:
@@ -160,37 +174,33 @@ class Sheets:
             yield from self._page(page)
         yield from map(_bytes, pages.fixed_texts(self.site))
 
-    def _search(self) -> Files:
-        return ((data.path, data.content) for data in search_index.index(self.site))
+    def _of_search(self) -> Iterator[Sheet]:
+        """The pieces of the search index, each with its key; the directory, which tells of all, is made after them."""
+        search = self._search
+        for part in search.parts:
+            key = partial(self._key_of_search, part)
+            yield Sheet(f"search/r/{part.number}", partial(search.results, part), key, here=True)
+        for volume in search.volumes:
+            key = partial(self._key_of_search, volume)
+            yield Sheet(f"search/t/{volume.number}", partial(search.postings, volume), key, here=True)
 
-    def _outputs(self) -> Files:
-        own: list[Page | Leaf] = [*self.own_pages, *self.leaves]
-        yield from outputs.of_the_whole(self.catalogue, ItemPages(self.site), own, self.authored)
-        self.lines = self.catalogue.known
+    def _key_of_search(self, piece: Part | Volume, _: Asked) -> bytes:
+        return self._search.key(piece)
+
+    @cached_property
+    def _search(self) -> Search:
+        return Search(self.site, self._keys.all)
+
+    def _for_feeds(self, item: Item) -> Page:
+        return notice(item, self.site) if item.removed else ItemPage(self.site, item).bare()
+
+    def _group(self, group: outputs.Group) -> Files:
+        yield from group.make()
+        if group.name == CATALOGUE:
+            self.lines = self.catalogue.known
 
     def _redirects(self) -> Files:
         return map(_bytes, redirects.pages(self._moved, self.site))
-
-
-class ItemPages(Mapping[str, Page]):
-    """The pages of items by path, made when somebody asks for one: feeds ask for the newest only."""
-
-    def __init__(self, site: Site) -> None:
-        self._site = site
-        self._made: dict[str, Page] = {}
-
-    def __getitem__(self, path: str) -> Page:
-        if path not in self._made:
-            item = self._site.by_address[path]
-            page = notice(item, self._site) if item.removed else ItemPage(self._site, item).page()
-            self._made[path] = page
-        return self._made[path]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._site.by_address)
-
-    def __len__(self) -> int:
-        return len(self._site.by_address)
 
 
 def _bytes(text: SiteText) -> tuple[str, bytes]:

@@ -200,8 +200,9 @@ class Noted(dict[str, Item]):
 
 def department_of(item: Item) -> str:
     """The code of the department that answers for the item."""
-    match = ID_PATTERN.match(item.id)
-    return item.text("department") or (match["department"] if match else "")
+    said = item.text("department")
+    match = None if said else ID_PATTERN.match(item.id)
+    return match["department"] if match else said
 
 
 def grouped(pairs: Iterable[tuple[str, Item]]) -> Groups:

@@ -6,16 +6,19 @@ All stand at the top of the portal, for a sitemap speaks only of what lies besid
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from xml.etree.ElementTree import Element
+from functools import cached_property
+from typing import NamedTuple
 
+from gongkai.model.item import Item
 from gongkai.portal import address
 from gongkai.portal.data_catalogue import Catalogue
 from gongkai.portal.lists import Leaf
 from gongkai.portal.page import Page
-from gongkai.portal.xml_writer import document, element, tree
+from gongkai.portal.xml_writer import listing
 
+Files = Iterator[tuple[str, bytes]]
 INDEX = "sitemap.xml"
 LARGEST = 50_000
 """So many addresses in one file at most; at 2,048 characters an address and its date, the limit of 50 MB may bind first."""
@@ -25,59 +28,87 @@ _QUIET = frozenset({"item", "evidence", "removed", "checkpoints", "search", "dif
 """Kinds of pages that stand elsewhere, or that no search engine needs."""
 _ROW = 200
 """What surrounds an address in a file, generously."""
+_ADDRESS = 3 * 300
+"""No item's address is longer: it is the name of a file (255 bytes) and an ending, each byte as `%XX` at worst."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One address and when it last changed, as far as the ledger knows."""
 
     url: str
     modified: str
 
 
-def files(
-    catalogue: Catalogue, pages: Sequence[Page | Leaf], authored: Sequence[str]
-) -> Iterator[tuple[str, bytes]]:
-    """The sitemaps and their index; none without the portal's address. `authored` are the paths of the fixed pages.
+@dataclass(frozen=True)
+class Sitemaps:
+    """The sitemaps of one portal; none without its address. `pages` are all but those of items, those of lists as they are or
+    as leaves; `authored` are the paths of the fixed pages.
 
-    Withdrawn items stand in it, so that engines come and see the banner; removed and unpublished ones do not.
+    Withdrawn items stand in them, so that engines come and see the banner; removed and unpublished ones do not.
     """
-    root = catalogue.root
-    if not root:
-        return
-    maps: list[Line] = []
-    for name, lines in _maps(catalogue, pages, authored):
+
+    catalogue: Catalogue
+    pages: Sequence[Page | Leaf]
+    authored: Sequence[str]
+
+    def of_year(self, year: str) -> Files:
+        """The items of one year: one file, or as many as the limits want."""
+        return _written(year, self._of_year(year))
+
+    def above(self) -> Files:
+        """The pages that list, and the index of all sitemaps."""
+        lists = list(self._lists())
+        yield from _written("pages", lists)
+        maps = [*self._maps("pages", lists), *(m for year in self.years for m in self._maps_of(year))]
+        yield INDEX, _document("sitemapindex", "sitemap", maps)
+
+    @cached_property
+    def years(self) -> Mapping[str, Sequence[Item]]:
+        """The items by the year of their publication, the latest year first."""
+        known: defaultdict[str, list[Item]] = defaultdict(list)
+        for item in self.catalogue.items:
+            known[self.catalogue.published_on(item)[:4]].append(item)
+        return dict(sorted(known.items(), reverse=True))
+
+    def _of_year(self, year: str) -> list[Line]:
+        of = self.catalogue
+        return [
+            Line(address.absolute(of.root, item.address), of.modified_on(item)) for item in self.years[year]
+        ]
+
+    def _maps_of(self, year: str) -> Iterator[Line]:
+        """The maps of one year; its lines are not made when they fit into one file whatever they say."""
+        items, root = self.years[year], self.catalogue.root
+        if len(items) < min(LARGEST, LARGEST_BYTES // (len(root.encode()) + _ADDRESS + _ROW)):
+            yield Line(root + _path(year, 1), self.catalogue.newest(items))
+        else:
+            yield from self._maps(year, self._of_year(year))
+
+    def _maps(self, name: str, lines: Sequence[Line]) -> Iterator[Line]:
         for number, part in enumerate(portions(lines), 1):
-            path = f"sitemap-{name}.xml" if number == 1 else f"sitemap-{name}-{number}.xml"
-            maps.append(Line(root + path, max((line.modified for line in part), default="")))
-            yield path, _document("urlset", "url", part)
-    yield INDEX, _document("sitemapindex", "sitemap", maps)
+            newest = max((line.modified for line in part), default="")
+            yield Line(self.catalogue.root + _path(name, number), newest)
+
+    def _lists(self) -> Iterator[Line]:
+        """The pages that list: each changed when any item that it may show did."""
+        root, known = self.catalogue.root, {"": self.catalogue.newest(self.catalogue.site.items)}
+        for page in self.pages:
+            if not isinstance(page, Leaf) and page.kind in _QUIET:
+                continue
+            shelf = page.shelf if isinstance(page, Leaf) else page.context.get("shelf")
+            if shelf and shelf.first not in known:
+                known[shelf.first] = self.catalogue.newest(shelf.items)
+            yield Line(address.absolute(root, page.path), known[shelf.first if shelf else ""])
+        for path in sorted(self.authored):
+            yield Line(address.absolute(root, path), "")
 
 
-def _maps(
-    catalogue: Catalogue, pages: Sequence[Page | Leaf], authored: Sequence[str]
-) -> Iterator[tuple[str, list[Line]]]:
-    yield "pages", list(_lists(catalogue, pages, authored))
-    years: defaultdict[str, list[Line]] = defaultdict(list)
-    for item in catalogue.items:
-        line = catalogue.line(item)
-        years[line.published[:4]].append(Line(line.url, line.modified))
-    yield from sorted(years.items(), reverse=True)
+def _written(name: str, lines: Sequence[Line]) -> Files:
+    return ((_path(name, n), _document("urlset", "url", part)) for n, part in enumerate(portions(lines), 1))
 
 
-def _lists(catalogue: Catalogue, pages: Sequence[Page | Leaf], authored: Sequence[str]) -> Iterator[Line]:
-    """The pages that list: each changed when any item that it may show did."""
-    known: dict[str, str] = {}
-    for page in pages:
-        if not isinstance(page, Leaf) and page.kind in _QUIET:
-            continue
-        shelf = page.shelf if isinstance(page, Leaf) else page.context.get("shelf")
-        first = shelf.first if shelf else ""
-        if first not in known:
-            known[first] = catalogue.newest(shelf.items if shelf else catalogue.site.items)
-        yield Line(address.absolute(catalogue.root, page.path), known[first])
-    for path in sorted(authored):
-        yield Line(address.absolute(catalogue.root, path), "")
+def _path(name: str, number: int) -> str:
+    return f"sitemap-{name}.xml" if number == 1 else f"sitemap-{name}-{number}.xml"
 
 
 def portions(lines: Sequence[Line]) -> Iterator[Sequence[Line]]:
@@ -96,9 +127,4 @@ def portions(lines: Sequence[Line]) -> Iterator[Sequence[Line]]:
 
 
 def _document(kind: str, row: str, lines: Sequence[Line]) -> bytes:
-    return document(tree(kind, _XMLNS, (_row(row, line) for line in lines)))
-
-
-def _row(name: str, line: Line) -> Element:
-    modified = element("lastmod", line.modified) if line.modified else None
-    return tree(name, {}, [element("loc", line.url), modified])
+    return listing(kind, _XMLNS, row, ((("loc", line.url), ("lastmod", line.modified)) for line in lines))

@@ -47,6 +47,8 @@ def _embargoed(item: Item, portal: Portal) -> bool:
 
 def moment(text: str, portal: Portal) -> datetime | None:
     """A time or a date (its first second) in the portal's zone; None when it is neither."""
+    if not text:
+        return None
     try:
         found = datetime.fromisoformat(text)
     except ValueError:

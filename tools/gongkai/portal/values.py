@@ -53,7 +53,8 @@ class Values:
                 return linked
         if _TIME.match(text):
             return escape(self._time(text))
-        return Markup("<br>").join(text.strip().split("\n"))
+        lines = text.strip().split("\n")
+        return Markup("<br>").join(lines) if len(lines) > 1 else escape(lines[0])
 
     def _time(self, text: str) -> str:
         when = moment(text, self.site.portal)

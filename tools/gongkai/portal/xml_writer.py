@@ -31,6 +31,24 @@ def tree(
     return made
 
 
+def listing(
+    name: str, attributes: Mapping[str, str], row: str, rows: Iterable[Iterable[tuple[str, str]]]
+) -> bytes:
+    """The document of many rows of named texts, as `document` would write it, without an object for each of them.
+
+    A text that is empty is left out.
+    """
+    written = "".join(f" <{row}>\n{''.join(map(_line, texts))} </{row}>\n" for texts in rows)
+    around = document(tree(name, attributes, ())).removesuffix(b" />\n")
+    return around + f">\n{written}</{name}>\n".encode() if written else around + b" />\n"
+
+
+def _line(named: tuple[str, str]) -> str:
+    name, text = named
+    whole = xml_chars(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return f"  <{name}>{whole}</{name}>\n" if text else ""
+
+
 def document(root: Element) -> bytes:
     """The whole document in UTF-8 with its declaration, one element a line."""
     indent(root, " ")

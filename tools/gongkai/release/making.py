@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.message import Message, msg
-from gongkai.release.looked import Looked, read_looked, write_looked
+from gongkai.release.looked import Looked, entries_of, read_looked, write_looked
 from gongkai.release.manifest import Entry, write_manifest
 from gongkai.release.place import SITE, Place, Release, Tell, write_about
-from gongkai.release.sound import look_over, shrunk
+from gongkai.release.sound import Look, look_over, shrunk
 from gongkai.release.view import Source, View
 from gongkai.store.durable import clear, settle_disk, share_bytes
 
@@ -76,30 +78,44 @@ def _made(place: Place, source: Source, view: View, order: Order, name: str) -> 
     _refuse(source.build(view, folder / SITE, before))
     order.step("built")
     order.tell(msg("looking over every file"))
-    entries, faults = look_over(folder / SITE, view.expected, known)
+    look = look_over(folder / SITE, view.expected, known)
+    entries = entries_of(look.rows)
     release = _release(name, view, entries, order)
     if not order.allow_shrink and not view.laid:
-        faults.extend(shrunk(release, last))
-    _refuse(faults)
+        look.faults.extend(shrunk(release, last))
+    _refuse(look.faults)
     order.step("checked")
+    changed = _share(look, known, folder / SITE, place.site(last.name)) if last else {}
     if last is not None:
-        fresh = [e.path for e in entries if not known.is_known(e)]
-        old, new = place.site(last.name), folder / SITE
-        same = len(entries) - len(fresh) + sum(share_bytes(new / path, old / path) for path in fresh)
+        same = len(look.rows) - len(look.fresh) + len(changed)
         order.tell(msg("{count} of {all} files are as in the last release", count=same, all=len(entries)))
     order.step("shared")
+    source.settle(folder, changed)
     write_manifest(folder, view, entries)
-    write_looked(folder, view.expected, entries)
+    write_looked(folder, view.expected, look.rows)
     write_about(folder, release)
     settle_disk(folder)
     order.step("written")
     return release
 
 
+def _share(look: Look, known: Looked, new: Path, old: Path) -> dict[str, int]:
+    """Let files with the same bytes as in the last release be the very same; which, and when those were last changed."""
+    changed: dict[str, int] = {}
+    for path in look.fresh:
+        row = look.rows[path]
+        if not known.differs(path, row) and share_bytes(new / path, old / path):
+            at = os.lstat(new / path)
+            look.rows[path] = (row[0], row[1], at.st_mtime_ns, at.st_ino, row[4])
+            changed[path] = at.st_mtime_ns
+    return changed
+
+
 def _release(name: str, view: View, entries: list[Entry], order: Order) -> Release:
     return Release(
         name, view.main, view.ledger, view.effective.isoformat(), order.wall().isoformat(), order.engine,
         view.published, len(view.expected.pages), len(entries), sum(e.size for e in entries), view.taken, view.laid,
+        view.key, view.until.isoformat(),
     )  # fmt: skip
 
 

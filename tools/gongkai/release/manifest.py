@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from json.encoder import encode_basestring
 from pathlib import Path
+from typing import NamedTuple
 
 from gongkai import __version__
 from gongkai.release.view import View
@@ -16,8 +17,7 @@ from gongkai.store.files import write_whole
 FILE = "manifest.json"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A public file: its path below `site/`, its size in bytes, its SHA-256."""
 
     path: str
@@ -36,8 +36,11 @@ def write_manifest(folder: Path, view: View, entries: Iterable[Entry]) -> None:
         "schema_version": 1, "engine": __version__, "genesis": view.anchor.genesis, "main": view.main,
         "ledger": view.ledger, "effective": view.effective.isoformat(), "laid": list(view.laid),
     }  # fmt: skip
-    rows = [{"path": e.path, "size": e.size, "sha256": e.sha256} for e in entries]
-    lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+    # Written by hand, for there are tens of thousands: only the path needs the care of JSON.
+    lines = ",\n".join(
+        f'{{"path": {encode_basestring(path)}, "size": {size}, "sha256": "{sha256}"}}'
+        for path, size, sha256 in entries
+    )
     start = json.dumps(head, ensure_ascii=False, indent=1).removesuffix("\n}")
     write_whole(folder / FILE, f'{start},\n "files": [\n{lines}\n]}}\n')
 

@@ -10,12 +10,13 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.message import Message, msg
-from gongkai.release.view import Taken
+from gongkai.release.view import Last, Taken
 from gongkai.store.durable import clear, point, settle_folder
 from gongkai.store.files import write_whole
 from gongkai.store.locks import locked
@@ -32,7 +33,7 @@ class Release:
     """A finished release: its name, what it was built from, how large it is, and what was taken from the public in it.
 
     `main` is the commit of main that it shows, `laid` the items that were laid over it because they were taken down
-    later. `made` is the wall clock; nothing in `site/` or the manifest depends on it.
+    later. `made` is the wall clock; nothing in `site/` or the manifest depends on it. `key` and `until`: see `View`.
     """
 
     name: str
@@ -47,6 +48,15 @@ class Release:
     bytes: int = 0
     taken: Taken = field(default_factory=dict)
     laid: tuple[str, ...] = ()
+    key: str = ""
+    until: str = ""
+
+    @property
+    def last(self) -> Last | None:
+        """The view it shows; None when an older engine did not write down until when that holds."""
+        if not self.until:
+            return None
+        return Last(self.key, datetime.fromisoformat(self.effective), datetime.fromisoformat(self.until))
 
 
 @dataclass(frozen=True)
@@ -161,7 +171,7 @@ def write_about(folder: Path, release: Release) -> None:
 
 
 def _release(name: str, data: Mapping[str, Any]) -> Release:
-    known = {key: data[key] for key in Release.__dataclass_fields__ if key != "name"}
+    known = {key: data[key] for key in Release.__dataclass_fields__ if key in data and key != "name"}
     taken = {str(i): (str(mark), str(page)) for i, (mark, page) in known.pop("taken").items()}
     return replace(Release(name, **known), taken=taken, laid=tuple(known["laid"]))
 

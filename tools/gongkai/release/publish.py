@@ -16,7 +16,7 @@ from gongkai.release.anchor import Anchor, keep_anchor, read_anchor
 from gongkai.release.making import Order, make
 from gongkai.release.place import Place, Release
 from gongkai.release.takedowns import keep_taken, renew_all, unfit
-from gongkai.release.view import Source, View
+from gongkai.release.view import Last, Source, View
 from gongkai.store.durable import clear
 
 STEPS = (
@@ -67,12 +67,12 @@ class _Work:
 
     def once(self) -> Outcome | None:
         """One attempt; None when the ledger moved before the publication could be recorded."""
-        view = self._look()
         held, current = self.place.held(), self.place.current()
+        view = self._look(current)
         if held:
             self._clear_held(view, current)
             raise _is_held(held, self.place)
-        if current is not None and not self.order.again and self._is_shown(view, current):
+        if current is not None and self._is_shown(view, current):
             return self._finished(view, current, fresh=False)
         return self._switched(view, make(self.place, self.source, view, self.order))
 
@@ -91,34 +91,39 @@ class _Work:
         step("switched")
         return self._finished(view, release, fresh=True)
 
-    def _look(self) -> View:
+    def _look(self, current: Release | None) -> View:
         """Fetch, verify, remember how far: from here on nothing older is believed."""
         anchor, now = read_anchor(self.place.state), self.order.now()
         if anchor is not None and anchor.effective and not self.order.ran_ahead:
             _refuse_stepping_back(anchor, now)
-        view = self.source.look(anchor, now)
+        view = self.source.look(anchor, now, self._last(current))
         keep_anchor(self.place.state, replace(view.anchor, effective=anchor.effective if anchor else ""))
         self.order.step("looked")
         return view
 
+    def _last(self, current: Release | None) -> Last | None:
+        """The view that visitors see, when it is main's own and this engine has made it."""
+        if current is None or self.order.again or current.laid or current.engine != self.order.engine:
+            return None
+        return current.last
+
     def _is_shown(self, view: View, current: Release) -> bool:
         """Whether visitors already see what would be built now."""
-        there = (current.main, current.published, current.engine)
-        since = datetime.fromisoformat(current.effective)
-        same = there == (view.main, view.published, self.order.engine) and not (view.rows or current.laid)
-        return same and since <= view.effective < view.moment_after(since)
+        last = self._last(current)
+        same = (current.main, current.published) == (view.main, view.published) and not view.rows
+        return same and last is not None and last.since <= view.effective < last.until
 
     def _finished(self, view: View, release: Release, *, fresh: bool) -> Outcome:
         """What comes after the switch: remembering, taking down in older releases too, taking the oldest away."""
         place, step = self.place, self.order.step
         keep_anchor(place.state, replace(view.anchor, effective=view.effective.isoformat()))
-        keep_taken(place.state, view.taken)
+        keep_taken(place.state, release.taken)
         step("remembered")
-        renewed = tuple(renew_all(place, self.source, view, self.order))
+        renewed = tuple(renew_all(place, self.source, view, self.order, release.taken))
         step("renewed")
         prune(place, self.order.keep)
         step("pruned")
-        upcoming = view.moment_after(view.effective)
+        upcoming = datetime.fromisoformat(release.until)
         return Outcome(release, fresh, upcoming, len(view.rows) if fresh else 0, renewed)
 
     def _clear_held(self, view: View, current: Release | None) -> None:

@@ -11,11 +11,14 @@ import unicodedata
 import zlib
 from collections import defaultdict
 from functools import cached_property
-from itertools import accumulate, pairwise
+from itertools import accumulate, islice, pairwise
 from pathlib import Path
 from typing import Any
 
 ROW = 7
+LONGER = 6
+"""So many bytes has the name of a term of more than two UTF-16 units."""
+MANY = 255
 _RUN = re.compile(r"[^\W_]+")
 _YEAR = r"(?:19|20)\d{2}"
 _INDEX = re.compile(rf"[0-9a-z]{{6,}}/{_YEAR}-\d+")
@@ -31,9 +34,9 @@ class Index:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.directory: dict[str, Any] = json.loads((folder / "index.json").read_bytes())
-        sizes = self.directory["parts"]
-        self.bases = [0, *accumulate(sizes)][: len(sizes)]
-        self.count = sum(sizes)
+        self.sizes: list[int] = self.directory["parts"]
+        self.volumes: list[list[int]] = self.directory["volumes"]
+        self.count = sum(self.sizes)
         self._known: dict[str, list[int]] = {}
 
     def find(self, query: str) -> list[str]:
@@ -63,8 +66,13 @@ class Index:
     @cached_property
     def pages(self) -> list[str]:
         """The pages of all items in the order of the index."""
-        blocks = math.ceil(self.count / self.directory["block"])
-        return [row[0] for n in range(blocks) for row in json.loads(self._checked(f"r/{n}.json", "r", n))]
+        size = self.directory["block"]
+        blocks = [(p, n) for p, count in enumerate(self.sizes) for n in range(math.ceil(count / size))]
+        files = [self._checked(f"r/{p}/{n}.json", "r", at) for at, (p, n) in enumerate(blocks)]
+        pages = [row[0] for data in files for row in json.loads(data)]
+        if len(pages) != self.count:
+            raise ValueError("r")
+        return pages
 
     @cached_property
     def _rows(self) -> bytes:
@@ -83,16 +91,21 @@ class Index:
         return self._known[term]
 
     def _looked_up(self, term: str) -> list[int]:
-        name = term.encode()
-        shard = zlib.crc32(name) & (self.directory["files"] - 1)
-        data, at = self._checked(f"t/{shard}.bin", "t", shard), 0
-        while at < len(data):
-            length, start = _number(data, at)
-            size, body = _number(data, start + length)
-            if data[start : start + length] == name:
-                return list(_unpacked(data, body, body + size, self.bases))
-            at = body + size
-        return []
+        """Volume after volume, and in each part after part, as `search.js` does."""
+        found: list[int] = []
+        bases, first = iter((0, *accumulate(self.sizes))), 0
+        for number, (parts, files) in enumerate(self.volumes):
+            shard = _spread(term) * files >> 32
+            data, at = self._checked(f"t/{number}/{shard}.bin", "t", first + shard), 0
+            short, longer = (_name(term, files), b"") if _is_short(term) else (b"", _name(term, files))
+            for base in islice(bases, parts):
+                for name, width in ((short, 3 if files >= 256 else 4), (longer, LONGER)):
+                    begin, end, at = _table(data, at, name, width)
+                    found += _unpacked(data, begin, end, base)
+            if at != len(data):
+                raise ValueError(f"t/{number}/{shard}.bin")
+            first += files
+        return found
 
     def _checked(self, name: str, kind: str, number: int) -> bytes:
         """A file of the index; ValueError when it is not the one that the directory speaks of."""
@@ -103,16 +116,34 @@ class Index:
         return data
 
 
-def _unpacked(data: bytes, at: int, end: int, bases: list[int]) -> list[int]:
-    found = []
-    while at < end:
-        part, at = _number(data, at)
+def _table(data: bytes, at: int, name: bytes, width: int) -> tuple[int, int, int]:
+    """Where the postings of a name begin and end in the table at `at`, and where the table ends; see `search_segments`."""
+    count, names = _number(data, at)
+    at = names + count * width
+    sizes, at = data[at : at + count], at + count
+    beyond = []
+    for _ in range(sizes.count(MANY)):
         size, at = _number(data, at)
-        stop, rank = at + size, 0
-        while at < stop:
-            step, at = _number(data, at)
-            rank += step >> 1
-            found.append((bases[part] + rank) * 2 + (step & 1))
+        beyond.append(size)
+    end = at + sum(sizes) + sum(beyond)
+    here = data.find(name, names, names + count * width) if name else -1
+    while here >= 0 and (here - names) % width:
+        here = data.find(name, here + 1, names + count * width)
+    if here < 0:
+        return end, end, end
+    place = (here - names) // width
+    before = sizes[:place].count(MANY)
+    begin = at + sum(sizes[:place]) + sum(beyond[:before])
+    return begin, begin + sizes[place] + (beyond[before] if sizes[place] == MANY else 0), end
+
+
+def _unpacked(data: bytes, at: int, end: int, base: int) -> list[int]:
+    """Postings as places, doubled, plus one where the title holds the term."""
+    found, place = [], base
+    while at < end:
+        step, at = _number(data, at)
+        place += step >> 1
+        found.append(place << 1 | step & 1)
     return found
 
 
@@ -125,6 +156,25 @@ def _number(data: bytes, at: int) -> tuple[int, int]:
         at, shift = at + 1, shift + 7
         if not byte & 128:
             return value, at
+
+
+def _name(term: str, files: int) -> bytes:
+    """What tells a term from others: see `search_terms.name`."""
+    if _is_short(term):
+        return _spread(term).to_bytes(4, "big")[1 if files >= 256 else 0 :]
+    text = term.encode()
+    return zlib.crc32(text).to_bytes(4, "big") + (zlib.adler32(text) >> 16).to_bytes(2, "big")
+
+
+def _is_short(term: str) -> bool:
+    return len(term.encode("utf-16-be")) <= 4
+
+
+def _spread(term: str) -> int:
+    """Where a term stands among all: see `search_terms.spread`."""
+    if _is_short(term):
+        return int.from_bytes(term.encode("utf-16-be").ljust(4, b"\0"), "big") * 0x9E3779B1 & 0xFFFFFFFF
+    return zlib.crc32(term.encode())
 
 
 def _pairs(text: str) -> list[str]:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
+from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.parsers.expat import ExpatError, ParserCreate
 
 from gongkai.model.message import Message, msg
 from gongkai.release.leaks import Leaks
-from gongkai.release.looked import Looked
-from gongkai.release.manifest import Entry, entry
+from gongkai.release.looked import Looked, Row
 from gongkai.release.place import Release
 from gongkai.release.searching import Index
 from gongkai.release.view import Expected
-from gongkai.store.durable import paths_of
+from gongkai.store.durable import stats_of
 from gongkai.store.files import blob_id
 
 NEEDED = ("index.html", "404.html", "search.html", "search/index.json", "robots.txt")
@@ -29,29 +30,35 @@ FEWER_ITEMS, FEWER_BYTES = 0.9, 0.5
 FEW = 5
 
 
-def look_over(
-    site: Path, expected: Expected, known: Looked | None = None
-) -> tuple[list[Entry], list[Message]]:
-    """Read every file once: the manifest's entries, and all that is not sound. OSError when the disk fails.
+@dataclass
+class Look:
+    """What a look over all files found: each one's row by path, which of them were read, and all that is not sound."""
 
-    What is `known` from the last release, being the same file, is not read again.
+    rows: dict[str, Row] = field(default_factory=dict)
+    fresh: list[str] = field(default_factory=list)
+    faults: list[Message] = field(default_factory=list)
+
+
+def look_over(site: Path, expected: Expected, known: Looked) -> Look:
+    """Read every file once; what is `known` from the last release, being the same file, is not read again.
+
+    OSError when the disk fails.
     """
-    looker = _Looker(expected)
-    entries = []
-    for path in paths_of(site):
-        file = f"{site}/{path}"
-        before = known.entry(path, file, expected.pages.get(path, "")) if known else None
-        if before is not None and looker.belongs(path):
-            entries.append(before)
-            continue
-        data = Path(file).read_bytes()
-        entries.append(entry(path, data))
-        looker.look(path, data)
-    faults = [*looker.faults, *_missing(expected, {e.path for e in entries})]
-    return entries, [*faults, *searched(site, expected)]
+    looker, look = _Looker(expected), Look()
+    for path, at in stats_of(site):
+        title = expected.pages.get(path, "")
+        row = known.row(path, at, title)
+        if row is None or not looker.belongs(path):
+            data = Path(f"{site}/{path}").read_bytes()
+            row = (len(data), hashlib.sha256(data).hexdigest(), at.st_mtime_ns, at.st_ino, title)
+            looker.look(path, data)
+            look.fresh.append(path)
+        look.rows[path] = row
+    look.faults = [*looker.faults, *_missing(expected, look.rows), *searched(site, expected)]
+    return look
 
 
-def _missing(expected: Expected, there: set[str]) -> Iterator[Message]:
+def _missing(expected: Expected, there: Container[str]) -> Iterator[Message]:
     for path in (*NEEDED, *expected.pages):
         if path not in there:
             yield msg("{path} is missing", path=path)
@@ -118,12 +125,13 @@ def _readable(path: str, data: bytes) -> bool:
         return True
     try:
         return check(data)
-    except (ValueError, ElementTree.ParseError, RecursionError):
+    except (ValueError, ExpatError, RecursionError):
         return False
 
 
 def _xml(data: bytes) -> bool:
-    return b"<!DOCTYPE" not in data[:2000] and ElementTree.fromstring(data) is not None
+    # As ElementTree parses, with namespaces, but no tree is built: it is only asked whether it can be read.
+    return b"<!DOCTYPE" not in data[:2000] and bool(ParserCreate(namespace_separator="}").Parse(data, True))
 
 
 def _json(data: bytes) -> bool:

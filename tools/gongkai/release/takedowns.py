@@ -54,11 +54,14 @@ def read_taken(state: Path) -> Taken:
         ) from error
 
 
-def renew_all(place: Place, source: Source, view: View, order: Order) -> Iterator[str]:
-    """Renew every kept release that shows what was taken down since; one that fails is said, and tried again next time."""
+def renew_all(place: Place, source: Source, view: View, order: Order, taken: Taken) -> Iterator[str]:
+    """Renew every kept release that shows what was taken down since; one that fails is said, and tried again next time.
+
+    `taken` is the view's, as the release that visitors see knows it.
+    """
     current = place.current()
     for release in place.all():
-        if (current is None or release.name != current.name) and unfit(place, release, view.taken):
+        if (current is None or release.name != current.name) and unfit(place, release, taken):
             try:
                 renew(place, source, view, order, release)
                 yield release.name

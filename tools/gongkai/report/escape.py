@@ -13,16 +13,16 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-_UNSEEN = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufff9-\ufffb]"
-)
+from gongkai.model.lazily import lazily
+
+_UNSEEN = lazily("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufff9-\ufffb]")
 """Controls, line separators, direction marks, halves of characters: obeyed by a terminal, or by nobody alike."""
-_FORGED = re.compile(r"##(?=(?:vso|teamcity)?\[)")
+_FORGED = lazily(r"##(?=(?:vso|teamcity)?\[)")
 """How GitHub's and Azure's runners and TeamCity know a command anywhere in a line of the log (`##[add-mask]x`)."""
-_FORGED_START = re.compile(r"^(\s*):(?=:)")
+_FORGED_START = lazily(r"^(\s*):(?=:)")
 """GitHub's other form, at the start of a line only (`::error::x`)."""
-_JSON_UNSEEN = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufff9-\ufffb]")
-_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_JSON_UNSEEN = lazily("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufff9-\ufffb]")
+_NO_XML = lazily("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 (§2.2) has no way to write."""
 _XML = str.maketrans(
     {
@@ -31,9 +31,11 @@ _XML = str.maketrans(
     }
 )  # fmt: skip
 _FORMULA = "=+-@\uff1d\uff0b\uff0d\uff20"
-_BLANKS = re.compile("^[\\s\x00-\x20\ufeff\u200b-\u200f\u2060]+")
-_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?%?\Z")
+_BLANKS = lazily("^[\\s\x00-\x20\ufeff\u200b-\u200f\u2060]+")
+_NUMBER = lazily(r"[+-]?[0-9]+(?:\.[0-9]+)?%?\Z")
 _ICS_LINE = 75
+_JSON = json.JSONEncoder(ensure_ascii=False)
+"""Made once: `json.dumps` makes one for each text."""
 
 
 def visible(text: str) -> str:
@@ -51,12 +53,12 @@ def terminal(text: str) -> str:
 
 def no_command(line: str) -> str:
     """A finished line (a table may have broken it there) that does not begin with a CI runner's command."""
-    return _FORGED_START.sub(r"\1<U+003A>", line)
+    return _FORGED_START.sub(r"\1<U+003A>", line) if "::" in line else line
 
 
 def unforged(text: str) -> str:
     """The text without what a CI runner takes for a command anywhere in a line."""
-    return _FORGED.sub("#<U+0023>", text)
+    return _FORGED.sub("#<U+0023>", text) if "##" in text else text
 
 
 def file_name(name: str) -> str:
@@ -69,10 +71,19 @@ def json_text(data: Any, *, indent: int | None = 2) -> str:
 
     Half characters, which no UTF-8 file can hold, become U+FFFD.
     """
-    text = json.dumps(data, ensure_ascii=False, indent=indent).encode("utf-16", "surrogatepass")
-    whole = text.decode("utf-16", "replace")
-    shown = _JSON_UNSEEN.sub(lambda m: f"\\u{ord(m[0]):04x}", whole)
-    return _FORGED.sub(r"#\\u0023", shown)
+    text = _JSON.encode(data) if indent is None else json.dumps(data, ensure_ascii=False, indent=indent)
+    if not text.isprintable():  # as `visible`: most texts on one line are
+        text = _JSON_UNSEEN.sub(lambda m: f"\\u{ord(m[0]):04x}", _whole(text))
+    return _FORGED.sub(r"#\\u0023", text) if "##" in text else text
+
+
+def _whole(text: str) -> str:
+    """The text without halves of characters."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
 
 
 def json_in_script(data: Any) -> str:
@@ -86,7 +97,7 @@ def csv_cell(value: str) -> str:
 
     Plain numbers stay numbers (`-3.5`, `+8%`); control characters but the line's end are shown as codes.
     """
-    if value.isprintable() and value[:1].isalnum():
+    if not value or (value.isprintable() and value[:1].isalnum()):
         return value
     lines = value if value.isprintable() else value.replace("\r\n", "\n").replace("\r", "\n")
     text = lines if lines.isprintable() else "".join(c if c in "\n\t" else visible(c) for c in lines)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from gongkai.model.message import Words
@@ -35,7 +36,7 @@ def build_type(name: str, path: str, documents: Documents) -> ItemType:
         retention=read(schema, "x-retention") or "",
         deadlines=read(schema, "x-deadline") or {},
         periods=read(schema, "x-period") or (),
-        fields=_fields(path, documents),
+        fields=_Fields(path, documents),
     )
 
 
@@ -44,7 +45,27 @@ def read(schema: Schema, name: str) -> Any:
     return KEYWORDS[name].read(schema[name]) if name in schema else None
 
 
-def _fields(path: str, documents: Documents) -> Mapping[str, FieldInfo]:
+class _Fields(Mapping[str, FieldInfo]):
+    """The fields of a type, resolved when somebody first asks for one: most runs find nothing to name."""
+
+    def __init__(self, path: str, documents: Documents) -> None:
+        self._path, self._documents = path, documents
+
+    @cached_property
+    def _all(self) -> dict[str, FieldInfo]:
+        return _fields(self._path, self._documents)
+
+    def __getitem__(self, name: str) -> FieldInfo:
+        return self._all[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+
+def _fields(path: str, documents: Documents) -> dict[str, FieldInfo]:
     schema = documents.values[path]
     required = frozenset(schema.get("required", ()))
     named = schema.get("properties", {})

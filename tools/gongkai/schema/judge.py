@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
-
-from jsonschema_rs import Draft202012, Draft202012Validator, Registry, ValidationErrorKind
-from jsonschema_rs import ValidationError as FastError
+from typing import TYPE_CHECKING, Any
 
 from gongkai.schema.build import read
 from gongkai.schema.describe import complete
@@ -16,6 +13,10 @@ from gongkai.schema.documents import Documents
 from gongkai.schema.fault import Fault, Schema, SchemaFault, shorten
 from gongkai.schema.formats import FORMATS
 from gongkai.schema.keywords import KEYWORDS
+
+if TYPE_CHECKING:  # else imported where something is judged: many runs judge nothing
+    from jsonschema_rs import Draft202012Validator, Registry
+    from jsonschema_rs import ValidationError as FastError
 
 BASE = "https://gongkai.invalid/"
 """Only a name under which the files of one tree find each other; nothing is ever fetched."""
@@ -38,6 +39,8 @@ def _bare(schema: Any) -> Any:
 
 def make_registry(documents: Documents, bad: frozenset[str]) -> Registry:
     """The sound schemas of a tree, for the fast validators."""
+    from jsonschema_rs import Draft202012, Registry
+
     return Registry(list(resources(documents, bad)), draft=Draft202012)
 
 
@@ -63,6 +66,8 @@ class Judge:
     @cached_property
     def fast(self) -> Draft202012Validator:
         """The fast validator. ValueError where it refuses the schema."""
+        from jsonschema_rs import Draft202012Validator
+
         return Draft202012Validator(
             _bare(self.documents.values[self.path]),
             registry=self.registry(),
@@ -152,6 +157,8 @@ class Judge:
 
 
 def _quick_fault(error: FastError) -> Fault:
+    from jsonschema_rs import ValidationErrorKind
+
     at = tuple(error.instance_path)
     if isinstance(error.kind, ValidationErrorKind.Required):
         return Fault("required", (*at, error.kind.property))

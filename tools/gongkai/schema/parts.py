@@ -17,6 +17,8 @@ def branches(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 def in_any(schema: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     """The mapping at `key` of the first branch that has one; empty when none has."""
+    if "allOf" not in schema and "anyOf" not in schema:
+        return mapping_of(schema, key)
     return next((found for part in branches(schema) if (found := mapping_of(part, key))), {})
 
 

@@ -6,16 +6,16 @@ import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
-from typing import Any
-
-from jsonschema_rs import Draft202012Validator
-from jsonschema_rs import ValidationError as FastError
+from typing import TYPE_CHECKING, Any
 
 from gongkai.model.item import Pointer
 from gongkai.schema.documents import Documents, target_of
 from gongkai.schema.fault import Schema, SchemaFault, shorten
 from gongkai.schema.formats import python_pattern
 from gongkai.schema.keywords import KEYWORDS, Keyword
+
+if TYPE_CHECKING:  # else imported where a schema is new: most runs know that all are sound
+    from jsonschema_rs import Draft202012Validator
 
 _MAPS = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"})
 _LISTS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
@@ -87,6 +87,8 @@ def _shape_fault(path: str, documents: Documents) -> SchemaFault | None:
 
 @cache
 def _meta() -> Draft202012Validator:
+    from jsonschema_rs import Draft202012Validator
+
     return Draft202012Validator({"$ref": "https://json-schema.org/draft/2020-12/schema"}, offline=True)
 
 
@@ -124,6 +126,8 @@ def value_fault(name: str, value: Any) -> tuple[Pointer, Any] | None:
 
 @cache
 def _validator(name: str) -> Draft202012Validator:
+    from jsonschema_rs import Draft202012Validator
+
     return Draft202012Validator(dict(KEYWORDS[name].meta), offline=True)
 
 
@@ -155,9 +159,11 @@ def _pattern_faults(path: str, documents: Documents, at: Pointer, part: Schema) 
 @cache
 def _reads_alike(pattern: str) -> bool:
     """Whether both ECMA-like and Python's expressions accept the pattern."""
+    from jsonschema_rs import Draft202012Validator, ValidationError
+
     try:
         python_pattern(pattern)
         Draft202012Validator({"pattern": pattern})
-    except (re.error, FastError):
+    except (re.error, ValidationError):
         return False
     return True

@@ -23,6 +23,8 @@ class Catalogue:
         if not message.text:
             return ""
         sentence = self._translations.gettext(message.text)
+        if "{" not in sentence:
+            return sentence
         return fill(
             sentence, {name: plain(hole, self.say, self.lang) for name, hole in message.holes.items()}
         )

@@ -19,7 +19,15 @@ def files_of(folder: Path) -> Iterator[tuple[str, Path]]:
 
 def paths_of(folder: Path) -> list[str]:
     """The same, the paths alone."""
-    found: list[str] = []
+    return sorted(path for path, _ in _walked(folder))
+
+
+def stats_of(folder: Path) -> list[tuple[str, os.stat_result]]:
+    """The same paths, each with what the file system says of the file. OSError when one vanishes meanwhile."""
+    return sorted((path, entry.stat(follow_symlinks=False)) for path, entry in _walked(folder))
+
+
+def _walked(folder: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
     waiting = [(str(folder), "")]
     while waiting:
         where, prefix = waiting.pop()
@@ -28,8 +36,7 @@ def paths_of(folder: Path) -> list[str]:
                 if entry.is_dir(follow_symlinks=False):
                     waiting.append((entry.path, f"{prefix}{entry.name}/"))
                 elif not entry.is_symlink():
-                    found.append(f"{prefix}{entry.name}")
-    return sorted(found)
+                    yield f"{prefix}{entry.name}", entry
 
 
 def settle_disk(folder: Path) -> None:

@@ -66,6 +66,24 @@ class Repository:
         self.batch.close()
 
 
+def is_shallow(folder: Path) -> bool | None:
+    """Whether the repository at a folder lacks a part of its history; None when there is no repository."""
+    if (folder / "HEAD").is_file() and (
+        folder / "objects"
+    ).is_dir():  # a bare one: git looks at this very file
+        shallow = folder / "shallow"
+        return shallow.is_file() and shallow.stat().st_size > 0
+    done = run(["git", "rev-parse", "--is-shallow-repository"], cwd=folder) if folder.is_dir() else None
+    return None if done is None or done.code else done.out.strip() == b"true"
+
+
+def settings_of(folder: Path) -> dict[str, str]:
+    """All of git's settings as they hold in a folder, by name in git's own spelling; of several values the last."""
+    out = run(["git", "config", "--list", "-z"], cwd=folder).out.decode("utf-8", "replace")
+    rows = (row.partition("\n") for row in out.split("\0") if row)
+    return {name: value for name, _, value in rows}
+
+
 def work_tree_changes(root: Path, base: str | None = None) -> frozenset[str] | None:
     """Paths under `root` that differ from HEAD, or from the commit `base`; None when `root` is in no work tree."""
     if not _in_work_tree(root):

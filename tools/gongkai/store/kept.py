@@ -62,6 +62,8 @@ class Kept:
     def __init__(self, folder: Path | None) -> None:
         self.folder = folder
         self._base: sqlite3.Connection | None = None
+        self._pid = 0
+        self._inherited: list[sqlite3.Connection] = []
         self.memory: dict[str, Any] = {}
         """What this process made of the values, for those who read them more than once."""
 
@@ -142,6 +144,10 @@ class Kept:
         return {}
 
     def _open(self) -> sqlite3.Connection | None:
+        if self._pid != os.getpid():
+            # A connection is its own process's: a forked one opens another, and does not even close what it inherited.
+            self._inherited += [self._base] if self._base is not None else []
+            self._base, self._pid = None, os.getpid()
         if self.folder is None or self._base is not None:
             return self._base
         file = self.folder / f"{NAME}{engine()}.sqlite"
@@ -192,8 +198,9 @@ def _connected(file: Path) -> sqlite3.Connection:
     base = sqlite3.connect(file, timeout=WAIT)
     base.execute("PRAGMA journal_mode = WAL")
     base.execute("PRAGMA synchronous = OFF")
+    # With row ids: without them the large values are moved about whenever a key comes between two others.
     base.execute(
         "CREATE TABLE IF NOT EXISTS kept"
-        " (kind TEXT, key TEXT, value BLOB, sum INTEGER, PRIMARY KEY (kind, key)) WITHOUT ROWID"
+        " (kind TEXT, key TEXT, value BLOB, sum INTEGER, PRIMARY KEY (kind, key))"
     )
     return base

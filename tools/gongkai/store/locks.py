@@ -52,4 +52,4 @@ def _wait(handle: int, path: Path, until: float) -> None:
                     msg("wait a minute and try again"),
                     Exit.BROKEN,
                 ) from error
-            time.sleep(0.05)
+            time.sleep(0.01)

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import platform
 import sys
-import tempfile
-import traceback
 from pathlib import Path
 
 from gongkai import __version__
@@ -15,6 +12,10 @@ from gongkai.store.clock import now
 
 def write_bug(error: BaseException) -> Path:
     """Write what went wrong to a new file in `$GONGKAI_LOG_DIR` or the temporary folder; returns its path."""
+    import platform
+    import tempfile
+    import traceback  # none of them is wanted before something is wrong
+
     folder = Path(os.environ.get("GONGKAI_LOG_DIR") or tempfile.gettempdir())
     head = f"gongkai {__version__} python {platform.python_version()} {platform.platform()}\n"
     text = f"{head}{now().isoformat()}\n{sys.argv!r}\n\n" + "".join(traceback.format_exception(error))

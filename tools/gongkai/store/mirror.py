@@ -12,6 +12,8 @@ from pathlib import Path
 
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.message import Message, msg
+from gongkai.store.git import Repository, is_shallow, settings_of
+from gongkai.store.objects import Objects
 from gongkai.store.process import run
 
 CONFIG = {
@@ -26,6 +28,8 @@ DAMAGE = re.compile(
     r"unpack|remote error|invalid|malformed|mismatch|loose object"
 )
 """Words in git's answer that speak of what the server holds, and not of the way to it."""
+PARTIAL = re.compile(r"extensions\.partialclone|remote\..*\.promisor")
+"""Settings of a repository that lacks files: git gets them from elsewhere when it is asked for them."""
 ALONE = {"GIT_ALTERNATE_OBJECT_DIRECTORIES": "", "GIT_TERMINAL_PROMPT": "0"}
 
 
@@ -51,7 +55,10 @@ def fetch_whole(mirror: Path, source: str, refs: Iterable[str]) -> None:
             msg("take the folder away; it is made anew at the next publication"),
             Exit.FINDINGS,
         )
-    specs = [f"+{ref}:{ref}" for ref in refs]
+    wanted = tuple(refs)
+    if _there(Path(source), wanted) == (there := _there(mirror, wanted)) and len(there) == len(wanted):
+        return  # what they lead to came in whole, with every object checked, when they were fetched
+    specs = [f"+{ref}:{ref}" for ref in wanted]
     words = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--atomic"]
     done = run(["git", "fetch", *words, address(source), *specs], cwd=mirror, timeout=3600, env=ALONE)
     if done.code:
@@ -59,15 +66,22 @@ def fetch_whole(mirror: Path, source: str, refs: Iterable[str]) -> None:
     refuse_partial(mirror, str(mirror))
 
 
+def _there(folder: Path, refs: tuple[str, ...]) -> dict[str, str]:
+    """Where these refs of a repository on this machine stand; nothing when that cannot be told."""
+    if not folder.is_dir():
+        return {}
+    try:
+        return Objects(Repository(folder)).at_refs(*refs)
+    except GongkaiError:  # git says so again, and why, when it is asked to fetch
+        return {}
+
+
 def refuse_partial(folder: Path, name: str) -> None:
     """GongkaiError (exit 1) when the repository lacks a part of its history or its files. Another host's is not seen."""
     if not folder.is_dir():
         return
-    shallow = run(["git", "rev-parse", "--is-shallow-repository"], cwd=folder).out.strip() == b"true"
-    partial = run(
-        ["git", "config", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$"], cwd=folder
-    )
-    if shallow or partial.out.strip():
+    partial = any(PARTIAL.fullmatch(name) for name in settings_of(folder))
+    if is_shallow(folder) or partial:
         raise GongkaiError(
             msg("{folder} is a shallow or partial clone, and nothing is published from it", folder=name),
             msg("name the server's own repository, or a full clone of it"),

@@ -34,9 +34,14 @@ class Objects:
 
     def ref(self, name: str) -> str:
         """The object id that the full ref name stands for; empty when there is no such ref."""
-        out = self.git("for-each-ref", "--format=%(objectname)%00%(refname)", name)
+        return self.at_refs(name).get(name, "")
+
+    def at_refs(self, *names: str) -> dict[str, str]:
+        """The object ids that these full ref names stand for; those that there are not are left out."""
+        out = self.git("for-each-ref", "--format=%(objectname)%00%(refname)", *names)
         rows = (line.partition(b"\0") for line in out.splitlines())
-        return next((oid.decode() for oid, _, found in rows if found.decode() == name), "")
+        found = {ref.decode("utf-8", "surrogateescape"): oid.decode() for oid, _, ref in rows}
+        return {name: found[name] for name in names if name in found}
 
     def refs(self, prefix: str) -> dict[str, str]:
         """All refs below a prefix such as `refs/gongkai/inbox/`, with their object ids."""
@@ -130,6 +135,11 @@ class Objects:
         done = run(
             ["git", "update-ref", "--no-deref", "--stdin"], cwd=self.repository.folder, stdin=line, timeout=60
         )
+        return done.code == 0
+
+    def is_before(self, old: str, new: str) -> bool:
+        """Whether a commit is another one or stands in its history; False too when there is no such commit."""
+        done = run(["git", "merge-base", "--is-ancestor", old, new], cwd=self.repository.folder)
         return done.code == 0
 
     def merge_base(self, one: str, other: str) -> str:

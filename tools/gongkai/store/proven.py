@@ -11,12 +11,17 @@ import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gongkai.model.corpus import FileEntry
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.message import Message, msg
 from gongkai.store.rehash import first_wrong
+
+if TYPE_CHECKING:
+    from git import Git
 
 FOLDER, FILE = "40000", "100644"
 Listing = Mapping[str, tuple[str, str]]
@@ -49,11 +54,7 @@ class Proven:
     """The objects of a repository, bare or not, through one `git cat-file --batch` without replace refs and grafts."""
 
     def __init__(self, folder: Path) -> None:
-        from git import Git  # a tenth of a quick command's time, for those that import this and prove nothing
-
         self._folder = folder
-        self._git = Git(str(folder))
-        self._git.update_environment(**_PLAIN)
         self._proven: set[str] = set()
         self._trees: dict[str, Listing] = {}
 
@@ -73,6 +74,14 @@ class Proven:
         self._proven.add(oid)
         return bytes(data)
 
+    @cached_property
+    def _git(self) -> Git:
+        from git import Git  # a tenth of a quick command's time, for those that prove nothing
+
+        found = Git(str(self._folder))
+        found.update_environment(**_PLAIN)
+        return found
+
     @property
     def seen(self) -> frozenset[str]:
         """The ids of all objects that were hashed and found right."""
@@ -91,9 +100,21 @@ class Proven:
             raise NotProven(msg("the object {id} does not hold what its id says: it was replaced", id=wrong))
         self._proven.update(left)
 
-    def prove_tree(self, tree: str) -> None:
-        """Hash every file of a tree again, but for those that were hashed already."""
-        self.prove_many((blob for _, _, blob in self.files(tree)), "blob")
+    def prove_tree(self, tree: str, known: str = "") -> None:
+        """Hash every file of a tree again, but for those that were hashed already, as all of the tree `known` were."""
+        self.prove_many(self._beyond(tree, known), "blob")
+
+    def _beyond(self, tree: str, known: str) -> Iterator[str]:
+        """The blobs of a tree that are not at the same place in another; folders that are the same are not looked into."""
+        if tree == known:
+            return
+        there = self.tree(known)
+        for name, (mode, oid) in self.tree(tree).items():
+            old_mode, old = there.get(name, ("", ""))
+            if mode == FOLDER:
+                yield from self._beyond(oid, old if old_mode == FOLDER else "")
+            elif (mode, oid) != (old_mode, old):
+                yield oid
 
     def believe(self, oids: Iterable[str]) -> None:
         """Take these objects for proven, as an earlier audit of this very repository found them."""

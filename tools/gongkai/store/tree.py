@@ -16,7 +16,7 @@ from gongkai.store.files import blob_id
 from gongkai.store.git import Repository
 from gongkai.store.kept import Kept
 from gongkai.store.listing import Entry, below, differences, sizes
-from gongkai.store.worktree import WorkTree, look
+from gongkai.store.worktree import Look, WorkTree
 
 _READ = (".md", ".yml", ".json")
 _KINDS = {"120000": "symlink", "160000": "other"}
@@ -43,11 +43,16 @@ class FolderTree:
 
     def __init__(self, root: Path, kept: Kept | None = None) -> None:
         self.root, self.kept = root, kept
+        self._look: Look | None = None
+
+    def begin(self) -> None:
+        """Have git look at the folder from now on: whoever asks for `work` later waits the less for it."""
+        self._look = Look(self.root)
 
     @cached_property
     def work(self) -> WorkTree | None:
         """How the folder differs from its repository's last commit; None where there is none."""
-        return look(self.root)
+        return (self._look or Look(self.root)).found()
 
     @property
     def mark(self) -> str:

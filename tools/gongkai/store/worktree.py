@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +24,12 @@ _HARMLESS = {
     "core.precomposeunicode": "false",
     "core.ignorecase": "false",
 }
+_ASKED = (
+    ["status", *_STATUS, "--", *LOOKED],
+    ["ls-files", "-v", "-s", "-z", "--", *LOOKED],
+    ["rev-parse", "--verify", "--quiet", "HEAD^{tree}"],
+    ["config", "-z", "--get-regexp", _CONFIG],
+)
 _ALIKE = frozenset({b"H 100644", b"H 100755", b"H 120000"})
 
 
@@ -50,48 +57,54 @@ class WorkTree:
         """The blob ids of the files below a folder that are as the commit has them; nothing where that says nothing."""
         if not self.plain:
             return {}
-        prefix = f"\t{under}/".encode("utf-8", "surrogateescape") if under else b"\t"
-        rows = (row.partition(b"\t") for row in self._index.split(b"\0") if prefix in row)
+        rows = (row.partition(b"\t") for row in self._rows(under))
         found = ((path.decode("utf-8", "surrogateescape"), head) for head, _, path in rows)
         return {p: head[9:-2].decode() for p, head in found if head[2:5] == b"100" and p not in self.differs}
 
-
-def look(root: Path) -> WorkTree | None:
-    """One look at a folder that is the top of a git work tree with at least one commit; None for any other."""
-    if not (root / ".git").is_dir():
-        return None
-    asked = (
-        ["status", *_STATUS, "--", *LOOKED],
-        ["ls-files", "-v", "-s", "-z", "--", *LOOKED],
-        ["rev-parse", "--verify", "--quiet", "HEAD^{tree}"],
-        ["config", "-z", "--get-regexp", _CONFIG],
-    )
-    status, index, tree, config = _all_at_once(root, asked)
-    if status is None or index is None or not tree:
-        return None
-    differs, ignored, whole = _differing(status)
-    plain = whole and not _odd_index(index) and not _attributes(root, config or b"", index, differs)
-    return WorkTree(tree.decode().strip(), differs, ignored, plain, index)
+    def _rows(self, under: str) -> list[bytes]:
+        """The rows of the list below a folder. Git sorts it by the bytes of paths, so they stand beside each other."""
+        prefix = f"\t{under}/".encode("utf-8", "surrogateescape") if under else b"\t"
+        first = self._index.find(prefix)
+        if first < 0:
+            return []
+        begin = self._index.rfind(b"\0", 0, first) + 1
+        rows = self._index[begin : self._index.find(b"\0", self._index.rfind(prefix))].split(b"\0")
+        return [row for row in rows if prefix in row]
 
 
-def _all_at_once(root: Path, asked: Sequence[list[str]]) -> list[bytes | None]:
-    """What several commands of git write, run side by side; None for one that fails."""
-    env = {**os.environ, **_QUIET}
-    try:
-        running = [
-            subprocess.Popen(
-                ["git", *args], cwd=root, env=env,
-                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            )
-            for args in asked
-        ]  # fmt: skip
-    except OSError:
-        return [None] * len(asked)
-    # The last first: the long lists come from the first two, and nothing waits for a full pipe of another.
-    written = [child.communicate()[0] for child in reversed(running)]
-    return [
-        out if child.returncode == 0 else None for child, out in zip(running, reversed(written), strict=True)
-    ]
+class Look:
+    """One look at a folder: git goes through its files in processes of its own while this one does something else."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._running: list[subprocess.Popen[bytes]] = []
+        if (root / ".git").is_dir():
+            env = {**os.environ, **_QUIET}
+            with suppress(OSError):
+                self._running = [
+                    subprocess.Popen(
+                        ["git", *args], cwd=root, env=env,
+                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                    )
+                    for args in _ASKED
+                ]  # fmt: skip
+
+    def found(self) -> WorkTree | None:
+        """What git saw; None where the folder is not the top of a git work tree with at least one commit."""
+        if not self._running:
+            return None
+        # The last first: the long lists come from the first two, and nothing waits for a full pipe of another.
+        written = [child.communicate()[0] for child in reversed(self._running)]
+        good = (
+            out if child.returncode == 0 else None
+            for child, out in zip(self._running, reversed(written), strict=True)
+        )
+        status, index, tree, config = good
+        if status is None or index is None or not tree:
+            return None
+        differs, ignored, whole = _differing(status)
+        plain = whole and not _odd_index(index) and not _attributes(self._root, config or b"", index, differs)
+        return WorkTree(tree.decode().strip(), differs, ignored, plain, index)
 
 
 def _differing(status: bytes) -> tuple[dict[str, tuple[str, str]], frozenset[str], bool]:

@@ -65,23 +65,67 @@
     return known.get(name);
   };
   const digest = (all, n) => all.slice(n * 6, n * 6 + 6);
-  const directory = () => load("index.json", "", "json");
+  const directory = () => load("index.json", "", "json").then((dir) => (dir.count === undefined ? ready(dir) : dir));
   const rowsOf = (dir) => load("rows.bin", dir.rows, "bytes");
-  const block = (dir, n) => load(`r/${n}.json`, digest(dir.r, n), "json");
+
+  /* Where the items and the blocks of each part begin, and the parts and the files of each volume. */
+  const ready = (dir) => {
+    let count = 0, blocks = 0, part = 0, file = 0;
+    const places = dir.parts.map((size) => {
+      const place = { first: count, block: blocks };
+      count += size;
+      blocks += Math.ceil(size / dir.block);
+      return place;
+    });
+    const volumes = dir.volumes.map(([parts, files]) => {
+      const volume = { bases: places.slice(part, part + parts).map((place) => place.first), file, files };
+      part += parts;
+      file += files;
+      return volume;
+    });
+    return Object.assign(dir, { count, places, volumes });
+  };
+  /* What the item in the place `n` shows. */
+  const lineOf = async (dir, n) => {
+    let part = dir.places.length - 1;
+    while (dir.places[part].first > n) part--;
+    const { first, block } = dir.places[part];
+    const number = Math.floor((n - first) / dir.block);
+    const rows = await load(`r/${part}/${number}.json`, digest(dir.r, block + number), "json");
+    return rows[(n - first) % dir.block];
+  };
 
   const encoder = new TextEncoder();
   const CRC = Uint32Array.from({ length: 256 }, (_, n) => {
     for (let k = 0; k < 8; k++) n = n & 1 ? 0xedb88320 ^ (n >>> 1) : n >>> 1;
     return n >>> 0;
   });
-  const spread = (name) => {
+  /* Where a term stands among all, in 32 bits, and what tells it from others in its file: see portal/search_terms.py. */
+  const short = (term) => term.length <= 2;
+  const crc = (bytes) => {
     let value = 0xffffffff;
-    for (const byte of name) value = CRC[(value ^ byte) & 255] ^ (value >>> 8);
+    for (const byte of bytes) value = CRC[(value ^ byte) & 255] ^ (value >>> 8);
     return (value ^ 0xffffffff) >>> 0;
+  };
+  const spread = (term) =>
+    short(term) ? Math.imul((term.charCodeAt(0) << 16) | (term.charCodeAt(1) || 0), 0x9e3779b1) >>> 0 : crc(encoder.encode(term));
+  const width = (files) => (files >= 256 ? 3 : 4);
+  const LONGER = 6;
+  const nameOf = (term, files) => {
+    const place = spread(term);
+    const name = [place >>> 24, (place >>> 16) & 255, (place >>> 8) & 255, place & 255];
+    if (short(term)) return name.slice(4 - width(files));
+    let low = 1, high = 0;  // Adler-32
+    for (const byte of encoder.encode(term)) {
+      low = (low + byte) % 65521;
+      high = (high + low) % 65521;
+    }
+    return [...name, high >>> 8, high & 255];
   };
   const reader = (bytes, at = 0) => {
     const self = {
       at,
+      bytes,
       number() {
         let value = 0, factor = 1, byte;
         do { byte = bytes[self.at++]; value += (byte & 127) * factor; factor *= 128; } while (byte & 128);
@@ -90,50 +134,52 @@
     };
     return self;
   };
-  const same = (bytes, at, name) => name.every((byte, i) => bytes[at + i] === byte);
-
   /* The items that hold a term: their places, doubled, plus one where the title holds it. */
-  const postings = async (dir, bases, term) => {
-    const name = encoder.encode(term);
-    const n = spread(name) & (dir.files - 1);
-    const bytes = await load(`t/${n}.bin`, digest(dir.t, n), "bytes");
-    const read = reader(bytes);
-    while (read.at < bytes.length) {
-      const length = read.number(), start = read.at;
-      read.at += length;
-      const size = read.number(), end = read.at + size;
-      if (length === name.length && same(bytes, start, name)) return unpack(read, end, bases);
-      read.at = end;
-    }
-    return [];
+  const postings = async (dir, term) => {
+    const found = await Promise.all(dir.volumes.map((volume, n) => postingsIn(dir, volume, n, term)));
+    return found.flat();
   };
-  const unpack = (read, end, bases) => {
-    const found = [];
-    while (read.at < end) {
-      const first = bases[read.number()];
-      const stop = read.number() + read.at;
-      let rank = 0;
-      while (read.at < stop) {
-        const step = read.number();
-        rank += step >> 1;
-        found.push((first + rank) * 2 + (step & 1));
-      }
+  const postingsIn = async (dir, { bases, file, files }, number, term) => {
+    const n = Math.floor((spread(term) * files) / 2 ** 32);
+    const bytes = await load(`t/${number}/${n}.bin`, digest(dir.t, file + n), "bytes");
+    const name = nameOf(term, files), read = reader(bytes), found = [];
+    for (const base of bases) {
+      table(read, short(term) ? name : [], width(files), base, found);
+      table(read, short(term) ? [] : name, LONGER, base, found);
     }
     return found;
+  };
+  /* The names of a table's terms, the sizes of their postings, what is above 255 of those, the postings. */
+  const table = (read, name, width, base, found) => {
+    const { bytes } = read, count = read.number(), names = read.at, sizes = names + count * width;
+    read.at = sizes + count;
+    let all = 0, before = 0, mine = 0;
+    for (let i = 0; i < count; i++) {
+      const size = bytes[sizes + i] === 255 ? 255 + read.number() : bytes[sizes + i];
+      if (name.length && name.every((byte, k) => bytes[names + i * width + k] === byte)) [before, mine] = [all, size];
+      all += size;
+    }
+    unpack(bytes, read.at + before, read.at + before + mine, base, found);
+    read.at += all;
+  };
+  const unpack = (bytes, at, end, base, found) => {
+    const read = reader(bytes, at);
+    for (let rank = 0; read.at < end;) {
+      const step = read.number();
+      rank += step >> 1;
+      found.push((base + rank) * 2 + (step & 1));
+    }
   };
 
   /* ---- ranking: an exact number, all in the title, all in the text, most of it; the newest first ---- */
   const search = async (query) => {
     const dir = await directory();
-    const bases = [];
-    let count = 0;
-    for (const size of dir.parts) { bases.push(count); count += size; }
     const { terms, exact, numbers } = wanted(query);
-    const groups = [terms, exact, numbers].map((group) => Promise.all(group.map((term) => postings(dir, bases, term))));
+    const groups = [terms, exact, numbers].map((group) => Promise.all(group.map((term) => postings(dir, term))));
     const [rows, texts, exacts, serials] = await Promise.all([rowsOf(dir), ...groups]);
     const at = (n) => rows[n * ROW] + rows[n * ROW + 1] * 256;
     if (!terms.length && !exact.length && !numbers.length) {
-      const all = query.trim() ? [] : Array.from({ length: count }, (_, n) => [n, 0]);
+      const all = query.trim() ? [] : Array.from({ length: dir.count }, (_, n) => [n, 0]);
       return { dir, rows, found: all.sort((a, b) => at(b[0]) - at(a[0])) };
     }
     const held = new Map();
@@ -282,7 +328,7 @@
       const kept = found.filter(([n]) => passes(dir, rows, n));
       const here = Math.min(Math.max(1, page), Math.max(1, Math.ceil(kept.length / PAGE)));
       const part = kept.slice((here - 1) * PAGE, here * PAGE);
-      const data = await Promise.all(part.map(([n]) => block(dir, Math.floor(n / dir.block)).then((rows_) => rows_[n % dir.block])));
+      const data = await Promise.all(part.map(([n]) => lineOf(dir, n)));
       if (mine !== turn) return;
       list.replaceChildren(...part.map(([n], i) => result(dir, rows, n, data[i], query)));
       status.textContent = (kept.length ? words.found : words.nothing).replace("{count}", kept.length);

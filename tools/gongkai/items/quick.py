@@ -1,0 +1,133 @@
+"""The plain front matter that nearly all items have, read line by line: names, texts of one line, lists of them, groups.
+
+libyaml and the strict loader make the same of it in five times the time. Whatever is not plain beyond doubt (another sign at
+the head of a text, a text over several lines, brackets, a repeated name, an indentation that fits nothing) is left to them.
+Tests hold both to the same data, places, and order.
+"""
+
+from __future__ import annotations
+
+import re
+from sys import intern
+from typing import Any
+
+from gongkai.items.scalars import WORDS, resolve
+from gongkai.model.item import Mark, Pointer
+
+MOST = 2_000
+"""More lines than this are for the strict loader, which counts what it reads."""
+DEEPEST = 12
+_ODD = re.compile("[\x00-\x09\x0b-\x1f\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+"""What YAML forbids, what ends a line, and what somebody may take for a space."""
+_BARE = r"[^\n!-/:-@\[-`{-~ ][^\n:#]*(?:(?::(?=[^ \n])|(?<! )#)[^\n:#]*)*(?<! )"
+"""Begins with a letter, a digit or any sign beyond ASCII; no colon before a space or the end, no # after a space."""
+_TEXT = rf"""{_BARE}|'[^'\n]*'|"[^"\\\n]*\""""
+_LINE = re.compile(
+    rf"^( *)(?:(- )?([A-Za-z_][A-Za-z0-9_-]{{0,60}}):(?: ({_TEXT}))?|- ({_TEXT})|#[^\n]*|)$", re.MULTILINE
+)
+_NOTHING = frozenset(word for word, meaning in WORDS.items() if meaning is None)
+Plain = tuple[dict[str, Any], dict[Pointer, Mark], dict[Pointer, Mark]]
+"""Data, the places of its values, the places of its names."""
+
+
+def plain(text: str, first_line: int) -> Plain | None:
+    """What a text holds that begins on this line of its file; None when that is for the strict loader to say."""
+    text = text.rstrip("\n")
+    lines = _LINE.findall(text)
+    if len(lines) > MOST or len(lines) != text.count("\n") + 1 or _ODD.search(text):
+        return None
+    reader = _Reader()
+    try:
+        for line, (indent, dash, name, value, entry) in enumerate(lines, first_line):
+            column = len(indent)
+            if dash or entry:
+                reader.entry(line, column, entry)
+                column += 2
+            if name:
+                reader.name(line, column, name, value)
+    except _Doubt:
+        return None
+    return reader.whole()
+
+
+class _Doubt(Exception):
+    """This is not plain."""
+
+
+class _Reader:
+    """What is open at a line: groups and lists by column (from 0), and a name that waits for what the next line says."""
+
+    __slots__ = ("_keys", "_marks", "_open", "_root", "_waits")
+
+    def __init__(self) -> None:
+        self._root: dict[str, Any] = {}
+        self._marks: dict[Pointer, Mark] = {}
+        self._keys: dict[Pointer, Mark] = {}
+        self._open: list[tuple[int, Any, Pointer]] = [(0, self._root, ())]
+        self._waits: tuple[dict[str, Any], str, Pointer, Mark] | None = None
+
+    def name(self, line: int, column: int, name: str, value: str) -> None:
+        """`name: value` at this column."""
+        _, group, pointer = self._at(line, column, dict)
+        if name in group or name in _NOTHING:
+            raise _Doubt
+        if not self._marks:
+            self._marks[()] = (line, 1)
+        name = intern(name)
+        at = (*pointer, name)
+        self._keys[at] = (line, column + 1)
+        column += len(name) + 2
+        group[name] = _meant(value) if value else None
+        if value:
+            self._marks[at] = (line, column + 1)
+        else:
+            self._waits = (group, name, at, (line, column))
+
+    def entry(self, line: int, column: int, value: str) -> None:
+        """`- value`; without a value the entry is a group that begins behind the dash."""
+        _, rows, pointer = self._at(line, column, list)
+        at = (*pointer, len(rows))
+        rows.append(_meant(value) if value else {})
+        self._marks[at] = (line, column + 3)
+        if not value:
+            self._begin(column + 2, rows[-1], at)
+
+    def whole(self) -> Plain | None:
+        """All that was read; None when it was nothing."""
+        self._settle()
+        return (self._root, self._marks, self._keys) if self._root else None
+
+    def _at(self, line: int, column: int, kind: type) -> tuple[int, Any, Pointer]:
+        """The group or list that a line at this column belongs to: one that is open, or what a name waited for."""
+        if self._waits is not None:
+            outer = self._open[-1][0]
+            if column > outer or (column == outer and kind is list):
+                group, name, pointer, _ = self._waits
+                group[name] = kind()
+                self._marks[pointer] = (line, column + 1)
+                self._waits = None
+                self._begin(column, group[name], pointer)
+            else:
+                self._settle()
+        opened = self._open
+        while opened and (opened[-1][0] > column or type(opened[-1][1]) is not kind):
+            opened.pop()
+        if not opened or opened[-1][0] != column:
+            raise _Doubt
+        return opened[-1]
+
+    def _begin(self, column: int, value: Any, pointer: Pointer) -> None:
+        if len(self._open) >= DEEPEST:
+            raise _Doubt
+        self._open.append((column, value, pointer))
+
+    def _settle(self) -> None:
+        """Nothing followed the name that waits: its value is null."""
+        if self._waits is not None:
+            _, _, pointer, mark = self._waits
+            self._marks[pointer] = mark
+            self._waits = None
+
+
+def _meant(value: str) -> Any:
+    return value[1:-1] if value[0] in "'\"" else resolve(value)

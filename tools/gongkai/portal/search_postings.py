@@ -1,0 +1,57 @@
+"""A part's postings: the texts of its items, and the terms that they are found by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gongkai.model.item import Item
+from gongkai.portal import standing
+from gongkai.portal.search_parts import Part
+from gongkai.portal.search_terms import numbers, plain
+from gongkai.portal.site import Site
+
+_TITLES = ("title", "document_number", "decision_number", "project_number")
+_SILENT = frozenset(
+    {"id", "type", "department", "column", "topics", "officer", "secrecy", "openness", "personal_information",
+     "retention", "legacy", "aliases", "attachments", "images", "late_reason", "withdrawal", "interprets", "replaces",
+     "fulfils", "language", "update_type", "show_difference", "body", *_TITLES}
+)  # fmt: skip
+"""Fields that the page does not show as the item's own words, or shows as codes' titles."""
+
+
+def postings(part: Part, site: Site, files: int) -> list[bytes]:
+    """The segments of a part for each of so many files; see `search_segments`."""
+    # numpy takes a tenth of a second to come, and most builds find every part as it was.
+    from gongkai.portal.search_pairs import BREAK, paired
+    from gongkai.portal.search_segments import segments
+
+    titles = [BREAK.join(item.text(name) for name in _TITLES) for item in part.items]
+    keys, others = paired(titles, [BREAK.join(_texts(item, site)) for item in part.items])
+    for rank, (item, title) in enumerate(zip(part.items, titles, strict=True)):
+        for term in numbers((title, standing.index_number(item, site.portal), item.id)):
+            others[term].add(rank * 2 + 1)
+    return segments(keys, others, files)
+
+
+def _texts(item: Item, site: Site) -> Iterator[str]:
+    topics = site.portal.settings.topics
+    for name, value in item.fields.items():
+        if name not in _SILENT and not name.startswith("x_"):
+            yield from _strings(value)
+    yield from (site.words(topics[t]) for t in item.texts("topics") if t in topics)
+    if not standing.has_ended(item, site.portal):
+        yield plain(item.body)
+        yield from (a.title for a in item.attachments)
+        if item.attachments:
+            yield from (text.text for text in site.portal.texts(item)[1:])
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _strings(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _strings(inner)
