@@ -179,6 +179,23 @@ def test_every_item_is_found_in_whichever_part_and_volume_it_is(written):
     assert len(found.find("航标")) == COUNT
 
 
+def test_whether_a_page_is_found_is_told_without_ranking_the_others(written):
+    found = Index(written)
+    for query in (
+        "关于第700次检修的通知",
+        "灯塔1301号航标",
+        "第2599次",
+        "不存在的词语",
+        "1301号",
+        "云潮发〔2024〕3号",
+        "",
+    ):
+        there = set(found.find(query))
+        for n in (0, 3, 700, 1301, 2599, COUNT - 1):
+            assert found.finds(query, page_of(n)) == (page_of(n) in there), (query, n)
+    assert not found.finds("航标", "no/such/page.html")
+
+
 @pytest.mark.browser
 def test_the_browser_finds_what_the_index_holds_in_all_volumes(written, house, browser, tmp_path):
     """Its first page, and how many there are, for words of all items, of few, and for numbers."""

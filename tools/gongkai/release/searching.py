@@ -10,8 +10,9 @@ import re
 import unicodedata
 import zlib
 from collections import defaultdict
+from collections.abc import Iterator
 from functools import cached_property
-from itertools import accumulate, islice, pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,15 @@ class Index:
         self.volumes: list[list[int]] = self.directory["volumes"]
         self.count = sum(self.sizes)
         self._known: dict[str, list[int]] = {}
+
+    def finds(self, query: str, page: str) -> bool:
+        """Whether a query finds a page. What holds all terms is found: then nobody need know what else is, and in what order."""
+        terms, exact, numbers = _wanted(query)
+        number = self._numbers.get(page)
+        if number is None or exact or numbers or not terms:
+            return page in self.find(query)
+        self._day(number)  # without it the browser has no order, and shows nothing: then this raises
+        return all(self._holds(number, term) for term in terms) or page in self.find(query)
 
     def find(self, query: str) -> list[str]:
         """The pages that a query finds, best first."""
@@ -75,6 +85,10 @@ class Index:
         return pages
 
     @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {page: number for number, page in enumerate(self.pages)}
+
+    @cached_property
     def _rows(self) -> bytes:
         rows = self._checked("rows.bin", "rows", 0)
         if len(rows) != self.count * ROW:
@@ -90,21 +104,22 @@ class Index:
             self._known[term] = self._looked_up(term)
         return self._known[term]
 
-    def _looked_up(self, term: str) -> list[int]:
-        """Volume after volume, and in each part after part, as `search.js` does."""
+    def _holds(self, number: int, term: str) -> bool:
+        """Whether the item of this number holds a term."""
+        return any(value >> 1 == number for value in self._looked_up(term, number))
+
+    def _looked_up(self, term: str, wanted: int | None = None) -> list[int]:
+        """Volume after volume, and in each part after part, as `search.js` does; only in the part of one item, if it is named."""
         found: list[int] = []
-        bases, first = iter((0, *accumulate(self.sizes))), 0
+        base, first, sizes = 0, 0, iter(self.sizes)
         for number, (parts, files) in enumerate(self.volumes):
-            shard = _spread(term) * files >> 32
-            data, at = self._checked(f"t/{number}/{shard}.bin", "t", first + shard), 0
-            short, longer = (_name(term, files), b"") if _is_short(term) else (b"", _name(term, files))
-            for base in islice(bases, parts):
-                for name, width in ((short, 3 if files >= 256 else 4), (longer, LONGER)):
-                    begin, end, at = _table(data, at, name, width)
-                    found += _unpacked(data, begin, end, base)
-            if at != len(data):
-                raise ValueError(f"t/{number}/{shard}.bin")
-            first += files
+            shard, own = _spread(term) * files >> 32, list(islice(sizes, parts))
+            if wanted is None or base <= wanted < base + sum(own):
+                data = self._checked(f"t/{number}/{shard}.bin", "t", first + shard)
+                for at, end, here, size in _tables(data, own, term, files, base):
+                    if wanted is None or here <= wanted < here + size:
+                        found += _unpacked(data, at, end, here)
+            base, first = base + sum(own), first + files
         return found
 
     def _checked(self, name: str, kind: str, number: int) -> bytes:
@@ -114,6 +129,24 @@ class Index:
         if self.directory[kind][number * 6 : number * 6 + 6] != digest:
             raise ValueError(name)
         return data
+
+
+def _tables(
+    data: bytes, sizes: list[int], term: str, files: int, base: int
+) -> Iterator[tuple[int, int, int, int]]:
+    """Where a term's postings begin and end in each part of a file, and the part's first item and size.
+
+    ValueError when the file does not end where its last table does.
+    """
+    short, longer = (_name(term, files), b"") if _is_short(term) else (b"", _name(term, files))
+    at = 0
+    for size in sizes:
+        for name, width in ((short, 3 if files >= 256 else 4), (longer, LONGER)):
+            begin, end, at = _table(data, at, name, width)
+            yield begin, end, base, size
+        base += size
+    if at != len(data):
+        raise ValueError(term)
 
 
 def _table(data: bytes, at: int, name: bytes, width: int) -> tuple[int, int, int]:

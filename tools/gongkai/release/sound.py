@@ -158,7 +158,7 @@ def searched(site: Path, expected: Expected) -> Iterator[Message]:
     try:
         index = Index(site / "search")
         pages = frozenset(index.pages)
-        lost = [title for title, page in expected.titles if page not in index.find(title)]
+        lost = [title for title, page in expected.titles if not index.finds(title, page)]
     except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
         yield msg("the search index cannot be read: {reason}", reason=str(error) or type(error).__name__)
         return
