@@ -343,7 +343,7 @@ def _from_templates():
     sources += [p.read_text("utf-8") for p in (folders[0] / ".icons/material").glob("weather-*.svg")]
     sources += [
         (ROOT / "tools/gongkai/portal" / f"{n}.py").read_text("utf-8")
-        for n in ("values", "item_page", "scripts")
+        for n in ("values", "item_page", "pieces", "scripts")
     ]
     for text in sources:
         flat = re.sub(r"\{#.*?#\}|\{%.*?%\}", " ", text, flags=re.DOTALL)

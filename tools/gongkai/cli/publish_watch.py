@@ -35,7 +35,7 @@ def watch_for(
 ) -> None:
     """Publish now, then whenever the repository changes or a minute comes at which the public view does. Ends by Ctrl+C.
 
-    `ready` loads what the next publication needs: it is called while there is nothing else to do.
+    `ready` loads what the next publication needs, and lets go what the last one left: it is called after each.
     """
     from gongkai.store.bell import Bell  # listens in threads of its own: nothing that one publication needs
 
@@ -51,6 +51,7 @@ def watch_for(
                 _let_finish(gate, bell)
             if rang or clock.now() >= due:
                 due = _turn(door, turn)
+                ready()
 
 
 def _let_finish(gate: Path | None, bell: Bell) -> None:

@@ -26,6 +26,8 @@ FILE, SMALL = 8_000, 4_000
 """A file of postings has so many bytes, or up to twice as many; in the newest volume half of that, for a question loads both."""
 _AN_ITEM = 1_250
 """An item has about so many in all of them."""
+_YEAR = slice(-10, -6)
+"""Where the year stands in an id; see `ID_PATTERN`."""
 _FIRST = date(1970, 1, 1).toordinal()
 
 
@@ -93,4 +95,5 @@ def days(item: Item, site: Site) -> int:
 
 def _place(item: Item, site: Site) -> tuple[int, str, str]:
     """By date, then by the year of the id, then by the id; what is shown has an id."""
-    return days(item, site), item.id.rsplit("-", 2)[1], item.id
+    ident = item.id
+    return days(item, site), ident[_YEAR], ident

@@ -130,12 +130,21 @@ class Site:
         return grouped((str(by), item) for by, item in said if by)
 
     def year_of(self, item: Item) -> str:
-        """The year an item is listed under: that of its publication, of its id while unpublished."""
+        """The year an item is listed under: that of its publication, of its id while unpublished; looked up once."""
+        if item.path not in self._years:
+            self._years[item.path] = self._year_of(item)
+        return self._years[item.path]
+
+    def _year_of(self, item: Item) -> str:
         when = standing.published(item, self.portal)
         if when is not None:
             return str(when.year)
         match = ID_PATTERN.match(item.id)
         return match["year"] if match else ""
+
+    @cached_property
+    def _years(self) -> dict[str, str]:
+        return {}
 
     def states(self, item: Item) -> tuple[State, ...]:
         """What a reader must know of the item before its text; looked up once."""
