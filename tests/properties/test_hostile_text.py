@@ -282,14 +282,14 @@ def filled(text):
     """An item that says `text` wherever an author may say something."""
     return {**FIELDS, "title": text, "summary": text, "addressees": text, "document_number": text, "source": text,
             "keywords": [text, text], "contact": {"name": text, "telephone": text, "email": text, "address": text},
-            "withdrawal": {"reason": text, "explanation": text},
+            "withdrawal": {"reason": text, "explanation": text}, "language": text,
             "legacy": {"index_number": text, "url": f"https://x.example/{text}"}}  # fmt: skip
 
 
 def same_skeleton(mine, plain):
     """The same elements with the same attributes; only what attributes and elements say may differ."""
     assert [(t, list(a)) for t, a in parts(mine)] == [(t, list(a)) for t, a in parts(plain)]
-    free = {"content", "title", "alt", "aria-label"}
+    free = {"content", "title", "alt", "aria-label", "lang"}
     for (tag, mine_of), (_, plain_of) in zip(parts(mine), parts(plain), strict=True):
         for name in set(mine_of) - free:
             expected = mine_of[name]

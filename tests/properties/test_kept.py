@@ -307,6 +307,34 @@ def test_with_one_file_changed_nothing_else_is_read(small, tmp_path, git, monkey
     assert found == read(folder, None)
 
 
+def test_a_file_written_while_it_is_read_is_known_by_its_own_bytes(small, tmp_path, git, monkeypatch):
+    """Git looked at it before: what it was then is not what is kept, and once it is that again it is read again."""
+    folder, place = tmp_path / "portal", tmp_path / "kept"
+    shutil.copytree(small, folder)
+    git(folder, "init", "-q")
+    _commit(folder, git)
+    path = sorted(folder.glob("content/*/*/*.md"))[0]
+    before = path.read_bytes()
+    real = FolderTree.entries
+
+    def late(tree, under=""):
+        found = real(tree, under)
+        if under == "content":
+            path.write_text(EDITS["title"](before.decode()), "utf-8")
+        return found
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(FolderTree, "entries", late)
+        read(folder, Kept(place))
+    path.write_bytes(before)
+    assert read(folder, Kept(place)) == read(folder, None)
+    items = {
+        item.path: item.fields
+        for item in read_portal(FolderTree(folder), now=NOW, kept=Kept(place)).corpus.items
+    }
+    assert items == {item.path: item.fields for item in read_corpus(FolderTree(folder)).items}
+
+
 def test_items_known_from_before_are_those_of_their_files(small, tmp_path, monkeypatch):
     folder, place = tmp_path / "portal", tmp_path / "kept"
     shutil.copytree(small, folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -15,12 +16,14 @@ import pytest
 from tests.gate.conftest import ROOT, news, path_of
 
 from gongkai.checks.portal import Portal, read_portal
+from gongkai.cli import publish_watch
 from gongkai.items.read import read_item
 from gongkai.model.corpus import Corpus
 from gongkai.model.errors import GongkaiError
 from gongkai.portal.moments import moment_after, moments
 from gongkai.release.searching import Index
 from gongkai.store import clock
+from gongkai.store.locks import locked
 from gongkai.store.tree import FolderTree
 
 EARLY = "tide-2026-00001"
@@ -134,6 +137,41 @@ def until(condition, seconds: float = 60.0) -> None:
     while not condition():
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.1)
+
+
+class _Ring:
+    """A bell that rings no more; how long somebody waited for it."""
+
+    def __init__(self):
+        self.waited = []
+
+    def wait(self, seconds):
+        self.waited.append(seconds)
+        return False
+
+
+def test_who_watches_waits_for_the_gate_and_no_longer_than_until_something_is_due(publisher):
+    gate, ring = publisher.server.folder, _Ring()
+    assert publish_watch._has_gate(gate)
+    publish_watch._let_finish(gate, ring, 60.0)
+    assert ring.waited == [0]
+    with locked(gate / "gongkai.lock"):
+        begun = time.monotonic()
+        publish_watch._let_finish(gate, ring, 0.2)
+        assert time.monotonic() - begun < 30, "what is due does not wait for a decision"
+    publish_watch._let_finish(None, ring, 60.0)
+    assert ring.waited == [0, publish_watch.REST]
+
+
+def test_who_watches_goes_on_where_the_lock_cannot_be_asked(publisher, tmp_path, monkeypatch):
+    def refused(folder):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(publish_watch, "is_server", refused)
+    assert not publish_watch._has_gate(publisher.server.folder)
+    ring = _Ring()
+    publish_watch._let_finish(tmp_path / "gone", ring, 60.0)
+    assert ring.waited == []
 
 
 def test_a_watching_publisher_publishes_what_is_accepted_and_what_comes_due_and_ends_when_told(

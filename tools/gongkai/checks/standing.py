@@ -159,8 +159,11 @@ def _stood(portal: Portal, kept: Kept) -> Portal:
     fresh = _differing(portal.tree, stock)
     files = {path: FileEntry(path, *row) for path, row in stock.files.items()}
     bare = _with(portal, corpus=Corpus((), (), files))
+    listed = {entry.path: entry.blob for entry in fresh}
     for seen in _seen(fresh, bare, judge=_looks_at_once(portal.tree)):
         _put(seen, stock, shelf)
+        if seen.blob and listed[seen.path] not in ("", seen.blob):
+            stock.mark = ""  # written since git looked: the next time every file is looked at
     shelf.close()
     if fresh:  # in the order of paths, whatever was new
         stock.rows = dict(sorted(stock.rows.items()))

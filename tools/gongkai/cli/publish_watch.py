@@ -42,24 +42,32 @@ def watch_for(
     refs = [Path(repo) / part for part in ("refs", ".git/refs") if (Path(repo) / part).is_dir()]
     with Bell(refs[:1]) as bell:
         due = _turn(door, turn)
-        gate = Path(repo) if refs and is_server(Path(repo)) else None
+        gate = Path(repo) if refs and _has_gate(Path(repo)) else None
         ready()
         while True:
             left = (due - clock.now()).total_seconds()
             rang = bell.wait(min(PATIENCE, max(0.0, left)))
             if rang:
-                _let_finish(gate, bell)
+                _let_finish(gate, bell, (due - clock.now()).total_seconds())
             if rang or clock.now() >= due:
                 due = _turn(door, turn)
                 ready()
 
 
-def _let_finish(gate: Path | None, bell: Bell) -> None:
-    """Wait until all refs stand that one decision moves: the gate moves them under its lock."""
+def _has_gate(folder: Path) -> bool:
+    """Whether this is a gate's server whose lock can be asked; where that is in doubt, it is waited a little instead."""
+    try:
+        return is_server(folder)
+    except (GongkaiError, OSError):
+        return False
+
+
+def _let_finish(gate: Path | None, bell: Bell, left: float) -> None:
+    """Wait until all refs stand that one decision moves: the gate moves them under its lock. Something is due in `left` seconds."""
     if gate is None:
         bell.wait(REST)
         return
-    with suppress(GongkaiError), server_lock(gate):
+    with suppress(GongkaiError, OSError), server_lock(gate, max(0.0, min(PATIENCE, left))):
         bell.wait(0)  # what rang until now is seen by the turn that follows
 
 

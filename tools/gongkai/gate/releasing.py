@@ -118,9 +118,9 @@ def is_server(folder: Path) -> bool:
         return False
 
 
-def server_lock(folder: Path) -> AbstractContextManager[None]:
-    """Keep the server from deciding anything meanwhile."""
-    return locked(folder / "gongkai.lock")
+def server_lock(folder: Path, seconds: float = 60.0) -> AbstractContextManager[None]:
+    """Keep the server from deciding anything meanwhile; wait for at most so many seconds, then GongkaiError."""
+    return locked(folder / "gongkai.lock", seconds)
 
 
 def write_after(folder: Path, event: Event, last: Event, now: datetime) -> bool:

@@ -69,7 +69,8 @@ def read_tree_item(tree: Tree, entry: FileEntry) -> tuple[Item | None, tuple[Unr
         return None, (Unread(Place(entry.path), "unreadable", {"reason": "not found"}),), ""
     except OSError as error:
         return None, (Unread(Place(entry.path), "unreadable", {"reason": error.strerror or str(error)}),), ""
-    blob = entry.blob or blob_id(raw)
+    # A folder's file may have been written since git looked at it: then its id is another.
+    blob = entry.blob if entry.blob and isinstance(tree, CommitTree) else blob_id(raw)
     return *read_item(entry.path, raw, blob), blob
 
 

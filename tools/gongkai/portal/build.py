@@ -57,10 +57,10 @@ def build(
     site_dir.parent.mkdir(parents=True, exist_ok=True)
     repo, given, shown = portal_root.absolute(), facts or {}, record or Record()
     tree: Tree = CommitTree(repo, commit) if commit else FolderTree(repo)
-    digest = of_everything(tree, given, shown)
-    if past is not None and past.site == site_dir and past.holds(digest, now):
+    listed = of_everything(tree, given, shown)
+    if past is not None and past.site == site_dir and past.holds(listed.digest, now):
         return _as_it_is(past)
-    same = past if past is not None and digest and past.house == of_the_house(tree) else None
+    same = past if past is not None and listed.digest and past.house == of_the_house(tree) else None
     with tempfile.TemporaryDirectory(prefix=".gongkai-site-", dir=site_dir.parent) as scratch:
         fresh = Path(scratch) / "site"
         root = _frame_of(tree, Path(scratch) / "frame") if commit else portal_root
@@ -69,7 +69,7 @@ def build(
             # MkDocs and all that makes pages: not needed when nothing changed.
             from gongkai.portal.making import make
 
-            built = make(plan, tree, fresh, strict, past, digest, way or linked)
+            built = make(plan, tree, fresh, strict, past, listed, way or linked)
         if built.sound or not strict:
             _put(fresh, site_dir, Path(scratch) / "old")
     return replace(built, site=site_dir, past=built.past and replace(built.past, site=site_dir))

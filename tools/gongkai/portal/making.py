@@ -18,6 +18,7 @@ from gongkai.portal.plan import Plan
 from gongkai.portal.press import Printed, press
 from gongkai.portal.sheets import Sheets
 from gongkai.portal.site import Site
+from gongkai.portal.unchanged import Everything
 from gongkai.store.catalogue import Catalogue
 from gongkai.store.kept import kept_for
 from gongkai.store.tree import Tree
@@ -42,10 +43,10 @@ def make(
     site_dir: Path,
     strict: bool,
     past: Past | None,
-    digest: bytes,
+    listed: Everything,
     way: Way | Linked | None,
 ) -> Built:
-    """The portal of `tree` in `site_dir`, taking over from the `past` what it can; `digest` is of all it is made from.
+    """The portal of `tree` in `site_dir`, taking over from the `past` what it can; `listed` is all it is made from.
 
     `way` is who else prints it, or the files of the past that are being linked already.
     """
@@ -63,8 +64,8 @@ def make(
     settings = tuple((text.path, text.content) for text in sheets.settings)
     until = moment_after(sheets.site.portal, plan.now)
     whole = (
-        (digest, plan.now.isoformat(), until.isoformat(), shell.remarks, settings)
-        if digest and shell.is_at_home
+        (listed.digest, plan.now.isoformat(), until.isoformat(), shell.remarks, settings)
+        if listed.digest and shell.is_at_home and listed.was_read(sheets.site.portal.corpus.items)
         else None
     )
     seen = printed.seen.only(printed.paths)

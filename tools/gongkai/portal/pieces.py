@@ -67,7 +67,7 @@ class Pieces:
         return Markup("".join([line for e in entries for line in self._line(e, way(e.path), department)]))
 
     def _line(self, e: Entry, way: str, department: bool) -> Iterator[str]:
-        lang = f' lang="{e.lang}"' if e.lang else ""
+        lang = f' lang="{_text(e.lang)}"' if e.lang else ""
         yield f'<li class="gk-entry"><a class="gk-entry__title" href="{way}"{lang}>{_text(e.title)}</a>'
         for kind, tag in e.tags:
             yield f' <span class="gk-tag gk-tag--{kind}">{_text(tag)}</span>'

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from gongkai.evidence.chain import Record
 from gongkai.model.corpus import FileEntry
 from gongkai.model.facts import Facts
+from gongkai.model.item import Item
 from gongkai.store.files import blob_id
 from gongkai.store.kept import engine
 from gongkai.store.tree import Tree
@@ -21,23 +23,37 @@ _BEYOND = (b"INHERIT", b"!ENV")
 _SIZE = 16
 
 
-def of_everything(tree: Tree, facts: Facts, record: Record) -> bytes:
-    """The digest of all that a portal is made from; empty when many files have no id of git's, a record no ledger, or there
-    is no mkdocs.yml: then it cannot be told, or what follows says what is wrong.
+class Everything(NamedTuple):
+    """All that a portal is made from: its digest, and the blob ids of files by path as they were listed.
+
+    No digest when many files have no id of git's, a record no ledger, or there is no mkdocs.yml: then it cannot be told, or
+    what follows says what is wrong.
     """
+
+    digest: bytes = b""
+    blobs: Mapping[str, str] = {}
+
+    def was_read(self, items: Iterable[Item]) -> bool:
+        """Whether these items are of the very bytes that were listed: somebody may have written into a folder since."""
+        return all(self.blobs.get(item.path) == item.blob for item in items)
+
+
+def of_everything(tree: Tree, facts: Facts, record: Record) -> Everything:
+    """All that a portal is made from, as it is listed now."""
     entries = [e for under in ("content", *SETTINGS) for e in tree.entries(under)]
     unknown = sum(e.kind == "file" and not e.blob for e in entries)
     try:
         frame = [tree.read(name) for name in FILES]
     except FileNotFoundError:
-        return b""
+        return Everything()
     beyond = any(word in text for word in _BEYOND for text in frame)
     if unknown > MANY or beyond or (record.proofs and not record.ledger):
-        return b""
+        return Everything()
     shown = (record.ledger, len(record.proofs), record.checkpoints, sorted(record.earlier))
     rows = [engine(), repr(shown), repr(sorted(facts.items())), *map(blob_id, frame)]
-    rows += (f"{e.path} {e.kind} {blob_of(e, tree)}" for e in entries)
-    return digest(row.encode() for row in rows)
+    blobs = {e.path: blob_of(e, tree) for e in entries}
+    rows += (f"{e.path} {e.kind} {blobs[e.path]}" for e in entries)
+    return Everything(digest(row.encode() for row in rows), blobs)
 
 
 def of_the_house(tree: Tree) -> bytes:
