@@ -63,7 +63,7 @@ def site_of(root: Path, kept: Path | None = None) -> Site:
 def search_of(root: Path, kept: Path | None = None) -> Search:
     """Its search index; with a folder where it keeps what it made."""
     site = site_of(root, kept)
-    return Search(site, Keys(site).all)
+    return Search(site, Keys(site).some)
 
 
 def files(search: Search) -> dict[str, bytes]:

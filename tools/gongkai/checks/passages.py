@@ -10,7 +10,7 @@ from itertools import accumulate
 from typing import Any
 
 from gongkai.model.finding import Place
-from gongkai.model.item import Item, Pointer
+from gongkai.model.item import Item, Pointer, texts_in
 
 BREAK = "\x1e\n"
 """Stands between two passages: no rule's pattern spans it, and no authored text holds it (items/strict.py)."""
@@ -79,23 +79,11 @@ class Text:
 
 
 def authored(item: Item) -> Text:
-    """What the officer wrote into the item's own file: every text of the front matter, then the body."""
-    pieces: list[str] = []
-    _gather(item.fields.values(), pieces)
+    """What the officer wrote into the item's own file: every text of the front matter, then the body, as `_own` has them."""
+    pieces = texts_in(item.fields.values())
     if item.body:
         pieces.append(item.body)
     return Text(pieces, bool(pieces), lambda: _own(item))
-
-
-def _gather(values: Iterable[Any], pieces: list[str]) -> None:
-    """The texts among some values and within them, in the order of `_own`."""
-    for value in values:
-        if isinstance(value, str):
-            pieces.append(value)
-        elif isinstance(value, dict):
-            _gather(value.values(), pieces)
-        elif isinstance(value, list):
-            _gather(value, pieces)
 
 
 def _own(item: Item) -> Iterator[Passage]:

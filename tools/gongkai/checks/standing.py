@@ -7,7 +7,6 @@ changed or an answer to one of its questions did (`watched`). What the rules fin
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import marshal
 import threading
@@ -30,6 +29,7 @@ from gongkai.items.packed import Shelf, unpack
 from gongkai.items.read import CONTENT, is_item_path, read_tree_item
 from gongkai.model.corpus import Corpus, FileEntry
 from gongkai.model.item import Item
+from gongkai.store.crew import uncounted
 from gongkai.store.files import blob_id
 from gongkai.store.kept import Kept
 from gongkai.store.tree import CommitTree, FolderTree, Tree
@@ -141,14 +141,8 @@ def _things(portal: Portal) -> tuple[Any, ...]:
 
 def stand(portal: Portal, kept: Kept) -> Portal:
     """The portal with its items, known from what is kept as far as that holds."""
-    # Ten thousand rows that all stay: to look through them for garbage again and again finds none.
-    collects = gc.isenabled()
-    gc.disable()
-    try:
+    with uncounted():  # ten thousand rows that all stay
         return _stood(portal, kept)
-    finally:
-        if collects:
-            gc.enable()
 
 
 def _stood(portal: Portal, kept: Kept) -> Portal:

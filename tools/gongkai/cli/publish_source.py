@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from gongkai.checks.portal import Portal
 from gongkai.cli.built import faults_of
-from gongkai.cli.publish_view import is_there, public_of, texts
+from gongkai.cli.publish_view import is_there, public_of
 from gongkai.evidence.chain import Record
 from gongkai.evidence.checkpoint import Checkpoint
 from gongkai.evidence.earlier import Earlier
@@ -27,6 +27,7 @@ from gongkai.gate.repository import Gate
 from gongkai.gate.verified import Keeping
 from gongkai.gate.working import key_of
 from gongkai.model.errors import Exit, GongkaiError
+from gongkai.model.item import texts_in
 from gongkai.model.message import Message, msg
 from gongkai.release.anchor import Anchor
 from gongkai.release.leaks import Leaks
@@ -238,7 +239,10 @@ def _owner(path: str) -> str:
 def _without_secrets(earlier: Mapping[str, Earlier], expected: Expected) -> dict[str, Earlier]:
     """The earlier versions that hold no phrase of what was taken down elsewhere since: no takedown waits for them."""
     leaks = Leaks(expected.secret, frozenset(), expected.allowed) if earlier else None
-    said = {ident: "\n".join((*texts(e.item.fields), e.item.body)).encode() for ident, e in earlier.items()}
+    said = {
+        ident: "\n".join((*texts_in(e.item.fields.values()), e.item.body)).encode()
+        for ident, e in earlier.items()
+    }
     return {i: earlier[i] for i, text in said.items() if not any(leaks.in_file(i, text) if leaks else ())}
 
 

@@ -6,14 +6,13 @@ import heapq
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from gongkai.checks.portal import Portal
 from gongkai.gate.outline import whole
 from gongkai.gate.releasing import past_of
 from gongkai.gate.repository import Gate
 from gongkai.gate.working import key_of
-from gongkai.model.item import Item
+from gongkai.model.item import Item, texts_in
 from gongkai.portal import address, standing
 from gongkai.portal.moments import moment_after
 from gongkai.release.view import Expected, Public, Taken
@@ -32,18 +31,6 @@ def public_of(gate: Gate, portal: Portal) -> Public:
 def is_there(item: Item, portal: Portal) -> bool:
     """Whether the item has a page: its own, or the notice of its removal."""
     return standing.is_shown(item, portal) or standing.is_notice(item)
-
-
-def texts(value: Any) -> Iterator[str]:
-    """Every text in a value of an item's fields."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for inner in value.values():
-            yield from texts(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from texts(inner)
 
 
 @dataclass(frozen=True)
@@ -117,7 +104,7 @@ class _Sides:
     def _secret(self) -> Iterator[str]:
         """The texts that nobody may see now: not yet, not any more, or never; and the names of notices that ended."""
         for item in (*whole(self.portal, self._hidden), *(i for i, _ in self._past if i and not i.removed)):
-            yield from (*texts(item.fields), item.body)
+            yield from (*texts_in(item.fields.values()), item.body)
         ended = (i for i in self.portal.corpus.items if i.path in self._ended)
         yield from (i.body for i in whole(self.portal, ended))
 
@@ -135,7 +122,7 @@ class _Sides:
         open_ = (i for i in portal.corpus.items if i.removed or i.path in self._shown)
         parts: list[str] = []
         for item in whole(portal, open_):
-            parts.extend(texts(item.fields))
+            parts.extend(texts_in(item.fields.values()))
             parts.append("" if item.path in self._ended else item.body)
         for part in ("site_config", "schemas"):
             parts.extend(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -147,3 +147,20 @@ class Unread:
     fault: str
     holes: Mapping[str, Hole] = field(default_factory=dict)
     fatal: bool = True
+
+
+def texts_in(values: Iterable[Any]) -> list[str]:
+    """Every text among some values of JSON and within them, in their order."""
+    found: list[str] = []
+    _gather(values, found)
+    return found
+
+
+def _gather(values: Iterable[Any], found: list[str]) -> None:
+    for value in values:
+        if isinstance(value, str):
+            found.append(value)
+        elif isinstance(value, dict):
+            _gather(value.values(), found)
+        elif isinstance(value, list):
+            _gather(value, found)

@@ -49,7 +49,7 @@ class Keys:
             yield f"{by} {name}".encode()
             yield b"-" if other is None else self.own(other)
 
-    def some(self, items: Iterable[Item], asked: Asked, also: str) -> bytes:
+    def some(self, items: Iterable[Item], asked: Asked = (), also: str = "") -> bytes:
         """The key of what these items, in this order, make together with what their texts asked for, and something more."""
         return digest((self.house, self._owns(items), also.encode(), *self._asked(asked)))
 
@@ -57,10 +57,6 @@ class Keys:
         """The key of one page of a list."""
         rows = [self.house, self._shelf(leaf.shelf), f"{leaf.number} {leaf.last}".encode()]
         return digest((*rows, self._owns(leaf.items)))
-
-    def all(self, items: Iterable[Item]) -> bytes:
-        """The key of what these items, in this order, make together."""
-        return digest((self.house, self._owns(items)))
 
     def _owns(self, items: Iterable[Item]) -> bytes:
         """One row of what several items show: each is as long as the other."""

@@ -60,7 +60,7 @@ def press(
     printer = Printer(sheets, shell, site, past)
     todo, old = printer.divided()
     if linked is not None:
-        todo, old = todo + printer.missing(linked), []
+        todo, old = todo + printer.missing(old, linked), []
     here, parts = [s for s in (*todo, *old) if s.here], [s for s in (*todo, *old) if not s.here]
 
     def put(number: int) -> None:
@@ -104,7 +104,6 @@ class Printer:
         self._made: dict[str, Done] = {}
         self._taken: list[str] = []
         self._old: dict[str, Done] = {}
-        self._same: dict[str, Sheet] = {}
         self._folders: set[str] = set()
         self._glance = Glance(shell.site_path)
 
@@ -121,7 +120,6 @@ class Printer:
                 continue
             same.append(sheet)
             self._old[sheet.name] = old
-            self._same[sheet.name] = sheet
         if todo and self._past:
             lines = self._past.lines
             there = self._old.keys() & lines.keys()
@@ -133,13 +131,12 @@ class Printer:
         todo, same = self.divided()
         return todo + [sheet for sheet in same if not self._linked(sheet)]
 
-    def missing(self, linked: Linked) -> list[Sheet]:
+    def missing(self, same: list[Sheet], linked: Linked) -> list[Sheet]:
         """With the past's files linked already: of the sheets that are as they were, those to be made all the same."""
         spoilt = linked.only(self._old)
         self._taken = [name for name in self._old if name not in spoilt]
-        found = [self._same[name] for name in spoilt]
         self._old = {}
-        return found
+        return [sheet for sheet in same if sheet.name in spoilt]
 
     def put(self, sheet: Sheet) -> None:
         """Link one sheet's files, or write them when they are new or not as they were left."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gongkai.model.item import Item
+from gongkai.model.item import Item, texts_in
 from gongkai.portal import standing
 from gongkai.portal.search_parts import Part
 from gongkai.portal.search_terms import numbers, plain
@@ -37,21 +37,10 @@ def _texts(item: Item, site: Site) -> Iterator[str]:
     topics = site.portal.settings.topics
     for name, value in item.fields.items():
         if name not in _SILENT and not name.startswith("x_"):
-            yield from _strings(value)
+            yield from texts_in([value])
     yield from (site.words(topics[t]) for t in item.texts("topics") if t in topics)
     if not standing.has_ended(item, site.portal):
         yield plain(item.body)
         yield from (a.title for a in item.attachments)
         if item.attachments:
             yield from (text.text for text in site.portal.texts(item)[1:])
-
-
-def _strings(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for inner in value.values():
-            yield from _strings(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _strings(inner)

@@ -87,15 +87,14 @@ class Sheets:
 
     def of_the_whole(self) -> list[Sheet]:
         """Those that all items go into: search, feeds, catalogue, sitemaps, old addresses, pages about no single item."""
-        every = partial(self._key_of_all, b"")
         own: list[Page | Leaf] = [*self.own_pages, *self.leaves]
         feeds = Feeds(self.site, self._for_feeds)
         groups = outputs.of_the_whole(self.catalogue, feeds, own, self.authored)
         return [
             *self._of_search(),
-            Sheet("search/index.json", self._search.top, every, here=True),
+            Sheet("search/index.json", self._search.top, self._key_of_all, here=True),
             *(Sheet(one.name, partial(self._group, one), partial(self._key_of_group, one)) for one in groups),
-            Sheet("redirects", self._redirects, every),
+            Sheet("redirects", self._redirects, self._key_of_all),
             Sheet("pages", self._own),
         ]
 
@@ -105,12 +104,12 @@ class Sheets:
     def _key_of_group(self, group: outputs.Group, asked: Asked) -> bytes:
         return self._keys.some(group.items, asked, group.also)
 
-    def _key_of_all(self, also: bytes, _: Asked) -> bytes:
-        return self._of_all + also
+    def _key_of_all(self, _: Asked) -> bytes:
+        return self._of_all
 
     @cached_property
     def _of_all(self) -> bytes:
-        return self._keys.all((*self.site.items, *self.site.notices))
+        return self._keys.some((*self.site.items, *self.site.notices))
 
     @property
     def house(self) -> bytes:
@@ -189,7 +188,7 @@ class Sheets:
 
     @cached_property
     def _search(self) -> Search:
-        return Search(self.site, self._keys.all)
+        return Search(self.site, self._keys.some)
 
     def _for_feeds(self, item: Item) -> Page:
         return notice(item, self.site) if item.removed else ItemPage(self.site, item).bare()

@@ -21,7 +21,7 @@ class Apart(Generic[Answer]):
 
     def __init__(self, work: Callable[[], Answer]) -> None:
         self._work, self._child = work, 0
-        self._kept = tempfile.TemporaryFile()  # noqa: SIM115 - closed in __exit__
+        self._kept = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `end`
         if hasattr(os, "fork"):
             self._child = os.fork() or self._in_child()
 
@@ -29,6 +29,10 @@ class Apart(Generic[Answer]):
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Have no process left; its answer can no longer be asked for."""
         if self._child:
             with suppress(ProcessLookupError, ChildProcessError):
                 os.kill(self._child, signal.SIGKILL)

@@ -9,14 +9,14 @@ from __future__ import annotations
 import gc
 import mmap
 import os
-import pickle
-import signal
 import struct
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, Generic, TypeVar
+from functools import partial
+from typing import Generic, TypeVar
+
+from gongkai.store.apart import Apart
 
 Report = TypeVar("Report")
 _NUMBER = struct.Struct("<i")
@@ -116,9 +116,11 @@ class _Crew(Generic[Report]):
         os.write(give, b"".join(_NUMBER.pack(n) for n in range(0, parts, self._stride)))
         os.close(give)
         self._board = mmap.mmap(-1, _NUMBER.size * count)
+        for place in range(count):
+            self._say(place, _NONE)
         # What the parent has read stays where it is: children would copy it by counting what is still in use.
         gc.freeze()
-        self._children = [self._forked(place) for place in range(count)]
+        self._children = [Apart(partial(self._done_at, place)) for place in range(count)]
 
     def __enter__(self) -> _Crew[Report]:
         return self
@@ -126,12 +128,8 @@ class _Crew(Generic[Report]):
     def __exit__(self, *_: object) -> None:
         """Nobody is left behind, whatever happened."""
         os.close(self._take)
-        for child, kept in self._children:
-            if child:
-                with suppress(ProcessLookupError, ChildProcessError):
-                    os.kill(child, signal.SIGKILL)
-                    os.waitpid(child, 0)
-            kept.close()
+        for child in self._children:
+            child.end()
         self._board.close()
         gc.unfreeze()
 
@@ -144,39 +142,26 @@ class _Crew(Generic[Report]):
     def gathered(self) -> tuple[list[Report], list[int]]:
         """Wait for all children: their reports, and the numbers that raised something there."""
         reports, failed = [], []
-        for place, (child, kept) in enumerate(self._children):
-            status = os.waitpid(child, 0)[1]
-            self._children[place] = (0, kept)
-            if status:
+        for place, child in enumerate(self._children):
+            done = child.answer()
+            if done is None:
                 raise Fallen(_NUMBER.unpack_from(self._board, place * _NUMBER.size)[0])
-            kept.seek(0)
-            report, raised = pickle.load(kept)
-            reports.append(report)
-            failed += raised
+            reports.append(done[0])
+            failed += done[1]
         return reports, sorted(failed)
 
-    def _forked(self, place: int) -> tuple[int, IO[bytes]]:
-        kept = tempfile.TemporaryFile()  # noqa: SIM115 - closed in __exit__
-        _NUMBER.pack_into(self._board, place * _NUMBER.size, _NONE)
-        child = os.fork()
-        if not child:
-            code = 1
-            try:
-                self._in_child(place, kept)
-                code = 0
-            finally:
-                os._exit(code)
-        return child, kept
-
-    def _in_child(self, place: int, kept: IO[bytes]) -> None:
+    def _done_at(self, place: int) -> tuple[Report, list[int]]:
+        """What the child at this place of the board has done, and the numbers that raised something."""
         failed = []
         self._labour.begin()
         for number in _tidily(self.numbers()):
-            _NUMBER.pack_into(self._board, place * _NUMBER.size, number)
+            self._say(place, number)
             try:
                 self._labour.work(number)
             except Exception:  # the parent does it again, and sees why
                 failed.append(number)
-        _NUMBER.pack_into(self._board, place * _NUMBER.size, _NONE)
-        pickle.dump((self._labour.report(), failed), kept, pickle.HIGHEST_PROTOCOL)
-        kept.flush()
+        self._say(place, _NONE)
+        return self._labour.report(), failed
+
+    def _say(self, place: int, number: int) -> None:
+        _NUMBER.pack_into(self._board, place * _NUMBER.size, number)
