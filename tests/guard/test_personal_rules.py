@@ -5,7 +5,15 @@ from __future__ import annotations
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from gongkai.checks import personal_words
+from gongkai.checks.personal_find import find
+from gongkai.checks.scanned import finder
+
+GROUPS = (personal_words.WIDE, personal_words.HIDDEN, personal_words.PAPERS, personal_words.HOMES, personal_words.CARE,
+          personal_words.YOUNG, ("岁",))  # fmt: skip
 ID = "11010519491231002X"
 HEAD = """\
 ---
@@ -145,3 +153,18 @@ def test_checking_twice_says_the_same(portal):
     first = found(portal)
     assert first == found(portal)
     assert [f["code"] for f in first] == ["PRV101"]
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [*sorted(personal_words.ALL), "张三", "，", "7", "住", "证", ID, "E12345678", "患者王五，5岁"]
+        ),
+        max_size=9,
+    ).map("".join)
+)
+def test_the_one_look_for_all_rules_tells_the_words_that_the_detector_would_find_itself(text):
+    told = personal_words.ALL.intersection(finder(()).scan(text).places)
+    itself = personal_words.seen(text)
+    assert [told.isdisjoint(g) for g in GROUPS] == [itself.isdisjoint(g) for g in GROUPS]
+    assert find(text, told) == find(text)

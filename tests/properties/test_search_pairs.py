@@ -3,8 +3,11 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gongkai.portal.search_pairs import VALUE, paired
-from gongkai.portal.search_terms import normal, pairs, spread
+from gongkai.portal.search_mend import MOST, Shelves, files_of
+from gongkai.portal.search_pairs import paired
+from gongkai.portal.search_segments import counted, segments
+from gongkai.portal.search_stock import Stock, one_each
+from gongkai.portal.search_terms import VALUE, normal, pairs, spread, terms
 
 TEXTS = st.text(
     alphabet=st.one_of(
@@ -39,6 +42,7 @@ def place(term: str) -> int | str:
 @given(st.lists(st.tuples(TEXTS, TEXTS), max_size=6))
 @example([("国办发〔2023〕45号", "ＡＢＣ　㎡"), ("", ""), ("e\u0301", "각")])
 @example([("𠮷野家", "見𠮷 𠀀 İstanbul ﬁ Σ")])
+@example([("ΟΔΟΣ", "αΣ α\U0001d6ba ΑΣΑ")])
 def test_many_texts_at_once_give_the_terms_of_each(rows):
     made = opened([title for title, _ in rows], [text for _, text in rows])
     for rank, (title, text) in enumerate(rows):
@@ -46,6 +50,35 @@ def test_many_texts_at_once_give_the_terms_of_each(rows):
         wanted = dict.fromkeys(pairs([text]), 0) | dict.fromkeys(pairs([title]) | signs, 1)
         held = {term: ranks[rank] for term, ranks in made.items() if rank in ranks}
         assert held == {place(term): flag for term, flag in wanted.items()}
+
+
+def stocked(rows: list[tuple[str, str]]) -> Stock:
+    """What a part of these titles and texts is found by; each shows itself."""
+    keys, others = paired([title for title, _ in rows], [text for _, text in rows])
+    owns = tuple(repr(row).encode() for row in rows)
+    return Stock(b"", owns, *counted(keys), {term: one_each(values) for term, values in others.items()})
+
+
+ROWS = st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=6)
+
+
+@given(ROWS, ROWS, st.sampled_from([1, 4, 256]))
+@example([("灯塔", "灯塔") for _ in range(300)], [("灯塔", "灯")] + [("灯塔", "灯塔") for _ in range(299)], 1)
+def test_a_part_that_is_mended_is_as_one_that_is_computed(before, after, files):
+    old, new = stocked(before), stocked(after)
+    mended = Shelves(old).mended(new.owns, lambda rank: terms(*after[rank]) if rank < len(after) else {})
+    assert mended is not None
+    shelves, edits = mended
+    assert shelves.stock == new
+    were, are = segments(old, files), segments(new, files)
+    assert dict(shelves.segments(files_of(edits, files), files)) == {
+        n: segment for n, segment in enumerate(are) if segment != were[n]
+    }
+
+
+def test_a_part_of_which_much_changed_is_not_mended():
+    rows = [(str(n), "") for n in range(MOST + 1)]
+    assert Shelves(stocked(rows)).mended(stocked([("", "")]).owns * (MOST + 1), terms) is None
 
 
 @given(

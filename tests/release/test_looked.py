@@ -10,14 +10,17 @@ from pathlib import Path
 import pytest
 from tests.gate.conftest import news, path_of
 
+from gongkai.cli.publish_sides import sides_of
 from gongkai.cli.publish_source import BUILT
 from gongkai.cli.publish_view import public_of
 from gongkai.gate.outline import KIND, outlined, whole
 from gongkai.gate.repository import open_gate
 from gongkai.portal.past import read_past
-from gongkai.release.looked import FILE, Looked, read_looked, write_looked
+from gongkai.release.anchor import Anchor
+from gongkai.release.looked import FILE, Looked, Memory, read_looked, write_looked
+from gongkai.release.manifest import write_manifest
 from gongkai.release.sound import Look, look_over
-from gongkai.release.view import Expected, Last
+from gongkai.release.view import Expected, Last, View
 from gongkai.store import clock
 
 from .conftest import Publisher
@@ -39,21 +42,25 @@ def look(release: Path, expected: Expected, known: Looked) -> Look:
     return look_over(release / "site", expected, known)
 
 
-def read_again(release: Path, expected: Expected | None = None) -> list[str]:
+def read_again(release: Path, expected: Expected | None = None, memory: Memory | None = None) -> list[str]:
     """The files that a second look reads."""
-    return look(release, expected or Expected(), read_looked(release, expected or Expected())).fresh
+    return look(release, expected or Expected(), read_looked(release, memory or Memory())).fresh
 
 
-def looked(release: Path, expected: Expected | None = None) -> Look:
-    first = look(release, expected or Expected(), Looked())
-    write_looked(release, expected or Expected(), first.rows)
+def looked(release: Path, expected: Expected | None = None, memory: Memory | None = None) -> Look:
+    first = look(release, expected or Expected(), Looked(release))
+    view = View(Anchor("g", "l", 1, "m", "t"), "m", "m", "l", clock.now())
+    digest = write_manifest(release, view, first.looked.lines.values())
+    write_looked(release, first.looked, digest, memory or Memory())
     return first
 
 
 def test_files_that_are_as_they_were_are_not_read_again_and_have_the_same_rows(release):
     first = looked(release)
     assert first.fresh == ["a.txt", "b.txt", "x/c.txt"] and read_again(release) == []
-    assert look(release, Expected(), read_looked(release, Expected())).rows == first.rows
+    second = look(release, Expected(), read_looked(release, Memory()))
+    assert [*second.looked.lines.items()] == [*first.looked.lines.items()]
+    assert second.looked.stands == first.looked.stands
 
 
 def test_a_file_that_was_written_touched_or_put_in_anothers_place_is_read_again(release):
@@ -93,7 +100,7 @@ def test_a_file_of_an_item_and_a_page_of_no_item_are_read_even_if_they_are_as_th
     shown = Expected(departments=frozenset({"tide"}), pages={page: "title"}, files={file: "0" * 40})
     looked(tmp_path, shown)
     assert read_again(tmp_path, shown) == [file]
-    hidden = look(tmp_path, replace(shown, pages={}), read_looked(tmp_path, replace(shown, pages={})))
+    hidden = look(tmp_path, replace(shown, pages={}), read_looked(tmp_path, Memory()))
     assert hidden.fresh == [page, file]
     assert "{path} is a page of no item that is shown" in [fault.text for fault in hidden.faults]
 
@@ -109,7 +116,7 @@ def test_what_a_release_says_of_its_files_is_how_they_lie_there_also_those_share
         there = [(folder / "site" / path).lstat() for path, _, _ in rows]
         assert len(rows) > 50
         assert [(at.st_size, at.st_mtime_ns) for at in there] == [row[1:] for row in rows]
-        assert read_looked(folder, Expected()).rows.keys() >= {path for path, _, _ in rows}
+        assert read_looked(folder, Memory()).lines.keys() >= {path for path, _, _ in rows}
         publisher.publish()
 
 
@@ -128,7 +135,7 @@ def test_outlines_tell_the_same_of_items_as_whole_items_do(publisher: Publisher)
             (i.id, i.path, i.blob) for i in slow.corpus.items
         ]
         assert [*whole(fast, fast.corpus.items)] == [*slow.corpus.items]
-        one, other = public_of(gate, fast), public_of(gate, slow)
+        one, other = public_of(gate, sides_of(fast)), public_of(gate, sides_of(slow))
         assert (one.taken, one.until) == (other.taken, other.until)
         assert replace(one.expected, allowed=str) == replace(other.expected, allowed=str)
         assert one.expected.allowed() == other.expected.allowed()

@@ -21,6 +21,7 @@ from gongkai.items.read import read_item
 from gongkai.model.corpus import Corpus
 from gongkai.model.errors import GongkaiError
 from gongkai.portal.moments import moment_after, moments
+from gongkai.release.publish import Outcome
 from gongkai.release.searching import Index
 from gongkai.store import clock
 from gongkai.store.locks import locked
@@ -172,6 +173,24 @@ def test_who_watches_goes_on_where_the_lock_cannot_be_asked(publisher, tmp_path,
     ring = _Ring()
     publish_watch._let_finish(tmp_path / "gone", ring, 60.0)
     assert ring.waited == []
+
+
+def test_who_watches_makes_ready_at_the_start_and_after_a_release_and_not_after_a_mere_look(publisher):
+    done: list[bool | str] = []
+    made = iter([False, True, False])
+
+    def turn() -> Outcome:
+        fresh = next(made, None)
+        if fresh is None:
+            raise KeyboardInterrupt
+        done.append(fresh)
+        return Outcome(publisher.shown, fresh, clock.now())
+
+    with pytest.raises(KeyboardInterrupt):
+        publish_watch.watch_for(
+            None, publisher.place, str(publisher.server.folder), turn, lambda: done.append("ready")
+        )
+    assert done == [False, "ready", True, "ready", False]
 
 
 def test_a_watching_publisher_publishes_what_is_accepted_and_what_comes_due_and_ends_when_told(

@@ -249,7 +249,7 @@ def crowd(rows: list[tuple[str, str, int]]) -> Site:
 
 
 def shelves(site: Site) -> dict[str, lists.Shelf]:
-    return {shelf.first: shelf for shelf in lists.column_shelves(site)}
+    return {shelf.first: shelf for stack in lists.by_column(site) for shelf in stack.shelves(site)}
 
 
 def test_a_long_column_is_cut_by_department_and_a_long_part_of_it_by_year():
@@ -292,7 +292,7 @@ def test_the_number_of_lists_grows_with_the_items_and_not_faster():
 
     def count(total: int) -> int:
         site = crowd([(departments[n % 12], columns[n % 7], 2010 + n % 15) for n in range(total)])
-        return sum(1 for shelf in lists.column_shelves(site) for _ in range(-(-len(shelf.items) // 20) or 1))
+        return sum(1 for stack in lists.by_column(site) for _ in stack.leaves(site))
 
     small, large = count(1_000), count(8_000)
     assert small < 1_000 / 3

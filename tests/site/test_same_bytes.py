@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from gongkai.evidence.chain import Record
 from gongkai.model.errors import GongkaiError
+from gongkai.model.facts import ItemFacts
 from gongkai.portal import data_item, linking
 from gongkai.portal.build import build
 from gongkai.portal.item_page import ItemPage
@@ -24,6 +25,7 @@ from gongkai.portal.mkdocs_build import reference
 from gongkai.portal.past import Past, unpacked
 from gongkai.portal.plan import Plan
 from gongkai.store import clock, crew
+from gongkai.store.kept import kept_for
 
 from .conftest import NOW, SAMPLE_NOW, item, sample_folder, write
 
@@ -145,22 +147,31 @@ def linked_ahead(wanted: bool):
 class Edited:
     """A portal that is changed step by step, built from what was and from nothing."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, stays: bool) -> None:
         self.root, self.folder, self.now = folder / "house", folder, START
         self.root.mkdir(parents=True)
         write(self.root)
         self.count = 0
         self.past: Past | None = None
+        self.facts: dict[str, ItemFacts] = {}
+        self.kept = kept_for(self.root) if stays else None
 
     def build(self) -> tuple[int, int]:
         """Both ways, compared; how many sheets were taken over, of how many."""
-        built = build(self.root, self.folder / "site", now=self.now, past=self.past)
-        anew = build(self.root, self.folder / "anew", now=self.now)
+        built = build(
+            self.root,
+            self.folder / "site",
+            now=self.now,
+            facts=dict(self.facts),
+            past=self.past,
+            kept=self.kept,
+        )
+        anew = build(self.root, self.folder / "anew", now=self.now, facts=dict(self.facts))
         same(built.site, anew.site)
         assert folders(built.site) == folders(anew.site)
         assert (built.pages, built.files, built.broken) == (anew.pages, anew.files, anew.broken)
         assert built.past is not None
-        self.past = unpacked(built.site, built.past.packed())
+        self.past = built.past if self.kept else unpacked(built.site, built.past.packed())
         return built.reused, len(built.past.sheets)
 
     def items(self) -> list[Path]:
@@ -213,6 +224,12 @@ class Edited:
         """Time passes: an embargo ends, a consultation closes."""
         self.now += timedelta(seconds=1) if seed % 2 else timedelta(days=1 + seed % 30)
 
+    def publish(self, seed: int) -> None:
+        """The ledger says when an item was published, and when last with a change."""
+        ident = self.items()[seed % len(self.items())].stem
+        first = self.facts[ident].published if ident in self.facts else self.now
+        self.facts[ident] = ItemFacts(published=first, changed=self.now if seed % 2 else first)
+
     def spoil(self, seed: int) -> None:
         """Somebody writes into the built portal, or takes a page away."""
         pages = sorted((self.folder / "site").rglob("*.html"))
@@ -224,7 +241,9 @@ class Edited:
 
 
 STEPS = st.tuples(
-    st.sampled_from(["edit", "edit", "retitle", "add", "delete", "attach", "configure", "wait", "spoil"]),
+    st.sampled_from(
+        ["edit", "edit", "retitle", "add", "delete", "attach", "configure", "wait", "publish", "spoil"]
+    ),
     st.integers(0, 10_000),
 )
 ALL = [
@@ -236,19 +255,25 @@ ALL = [
     ("attach", 4),
     ("spoil", 2),
     ("delete", 1),
+    ("publish", 2),
     ("attach", 5),
+    ("publish", 3),
     ("spoil", 3),
+    ("configure", 1),
+    ("wait", 60),
 ]
 
 
 @settings(max_examples=EXAMPLES, deadline=None, database=None, phases=[Phase.explicit, Phase.generate],
           suppress_health_check=[HealthCheck.too_slow])  # fmt: skip
-@example(ALL, True)
-@example(ALL, False)
-@given(st.lists(STEPS, min_size=1, max_size=4), st.booleans())
-def test_any_edits_built_upon_each_other_give_what_one_build_gives(steps, ahead):
+@example(ALL, True, False)
+@example(ALL, False, False)
+@example(ALL, True, True)
+@given(st.lists(STEPS, min_size=1, max_size=4), st.booleans(), st.booleans())
+def test_any_edits_built_upon_each_other_give_what_one_build_gives(steps, ahead, stays):
+    """By builds that know nothing of each other, and by a process that stays."""
     with tempfile.TemporaryDirectory() as folder, linked_ahead(ahead):
-        portal = Edited(Path(folder))
+        portal = Edited(Path(folder), stays=stays)
         portal.build()
         for name, seed in steps:
             getattr(portal, name)(seed)

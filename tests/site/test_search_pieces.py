@@ -15,7 +15,10 @@ from gongkai.checks.portal import read_portal
 from gongkai.portal.keys import Keys
 from gongkai.portal.search_index import Search, index
 from gongkai.portal.search_kept import Held
+from gongkai.portal.search_mend import MOST as MOST_MENDED
 from gongkai.portal.search_parts import FULL, LEAST, MOST, OPEN, Part, volumes
+from gongkai.portal.search_stock import Stock
+from gongkai.portal.search_volume import Shape
 from gongkai.portal.site import Site
 from gongkai.release.searching import Index
 from gongkai.store import clock
@@ -63,7 +66,7 @@ def site_of(root: Path, kept: Path | None = None) -> Site:
 def search_of(root: Path, kept: Path | None = None) -> Search:
     """Its search index; with a folder where it keeps what it made."""
     site = site_of(root, kept)
-    return Search(site, Keys(site).some)
+    return Search(site, Keys(site))
 
 
 def files(search: Search) -> dict[str, bytes]:
@@ -147,17 +150,82 @@ def test_the_directory_knows_pieces_that_nobody_made_in_this_build(folder, tmp_p
         assert again == {path: made[path] for path in again} and len(again) == 2
 
 
+def mended(
+    root: Path, kept: Path, old: dict[str, bytes], keys: dict[int, bytes]
+) -> tuple[Search, list[dict]]:
+    """The index after a change, and of each volume the files that are to be written anew."""
+    search = search_of(root, kept)
+    return search, [search.mend(v, keys[v.number], old.__getitem__) for v in search.volumes]
+
+
+def delete(root: Path, n: int) -> None:
+    """The n-th item is gone."""
+    (root / notice(n)[0]).unlink()
+
+
+CHANGES = {
+    "one item has other words": lambda root: put(root, CHANGED, "关于栈桥封闭的通知〔2024〕9号 Ａ1𠮷"),
+    "the newest item is gone": lambda root: delete(root, COUNT - 1),
+    "an item is new": lambda root: put(root, COUNT, "一二"),
+    "two parts have other words": lambda root: [put(root, n, "封闭") for n in (3, 4, CHANGED)],
+    "many items of a part have other words": lambda root: [
+        put(root, n, f"第{n}次封闭") for n in range(MOST_MENDED + 9)
+    ],
+    "nothing": lambda root: None,
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_volume_that_is_mended_is_as_one_that_is_made_anew(folder, tmp_path, change):
+    kept = tmp_path / "kept"
+    before = search_of(folder, kept)
+    old = files(before)
+    CHANGES[change](folder)
+    after, new = mended(folder, kept, old, {v.number: before.key(v) for v in before.volumes})
+    anew = files(search_of(folder))
+    for volume, found in zip(after.volumes, new, strict=True):
+        there = {path for path in anew if path.startswith(f"search/t/{volume.number}/")}
+        assert found == {path: anew[path] for path in there if anew[path] != old[path]}
+    assert dict(after.top())["search/index.json"] == anew["search/index.json"]
+    alone = search_of(folder, tmp_path / "none")
+    assert [after._stock(p) for p in after.parts] == [alone._stock(p) for p in alone.parts], (
+        "nor later otherwise"
+    )
+
+
+def test_a_volume_is_made_whole_when_it_cannot_be_told_what_changed(folder, tmp_path):
+    kept = tmp_path / "kept"
+    before = search_of(folder, kept)
+    old, key = files(before), before.key(before.volumes[0])
+    put(folder, CHANGED, "关于栈桥封闭的通知")
+    after = search_of(folder, kept)
+    volume = after.volumes[0]
+    assert after.mend(volume, b"of old", old.__getitem__) is None
+    assert after.mend(volume, key, lambda path: old[path] + b"!") is None, "other bytes than were made"
+    (folder / "site_config/portal.yml").write_text(
+        (folder / "site_config/portal.yml").read_text() + "\n# other\n"
+    )
+    other = search_of(folder, kept)
+    assert other.mend(other.volumes[0], key, old.__getitem__) is None, (
+        "other settings may give the same items other words"
+    )
+    assert after.mend(volume, key, old.__getitem__)
+
+
 def test_what_is_kept_of_parts_that_are_no_more_does_not_pile_up(tmp_path):
     held, sizes = Held(Kept(tmp_path)), []
+    stock, shape = Stock(b"", (), b"", b"", b"", {"#n1": (1,)}), Shape((b"part",), ("abcdef",), (b"",))
     for turn in range(40):
         keys = [b"stays", str(turn).encode()]
         for key in keys:
-            assert held.segments(key, 2, lambda key=key: [key, b""]) == [key, b""]
+            held.keep_stock(key, stock)
+            held.keep_shape(key, shape)
             held.say(key.hex(), key, key)
-        held.tidy(keys, [(key, 2) for key in keys])
-        sizes.append([len(Kept(tmp_path).keys(kind)) for kind in ("search segments", "search said")])
-    assert max(sizes) == [10, 10] and sizes[-1][0] >= 2
-    assert held.segments(b"stays", 2, list) == [b"stays", b""], "what is needed is still there"
+        held.tidy(keys, keys, keys)
+        kinds = ("search stock", "search shape", "search said")
+        sizes.append([len(Kept(tmp_path).keys(kind)) for kind in kinds])
+    assert max(sizes) == [10, 10, 10] and sizes[-1][0] >= 2
+    assert held.stock(b"stays") == stock and held.shape(b"stays") == shape, "what is needed is still there"
 
 
 @pytest.fixture(scope="module")

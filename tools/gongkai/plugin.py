@@ -208,8 +208,8 @@ class GongkaiPlugin(BasePlugin[GongkaiConfig]):  # type: ignore[no-untyped-call]
         self.scripts = move_scripts(env)
         env.autoescape = lambda name: (name or "").startswith("gongkai/")
         env.filters["in_language"] = marker(self.site.lang)
-        use_pieces(env, self.site.lang)
-        urls = (*self.in_nav.values(), *(file.url for file in self.context["authored"]))
+        use_pieces(env, self.site.lang, self.site.t)
+        urls = (file.url for file in files)
         env.globals["part"] = Parts(env, urls, shared=not self.own_templates).part
         return env
 

@@ -65,3 +65,7 @@ def test_an_anchor_that_the_page_before_had_is_looked_for_on_each_page() -> None
 def test_the_same_way_means_another_file_in_another_folder() -> None:
     link = '<a href="1.html">链接</a>'
     assert looked_at({"a/1.html": link, "b/2.html": link}) == (True, True)
+
+
+def test_an_address_behind_words_that_look_like_one_is_seen() -> None:
+    assert looked_at({"a/1.html": 'href="x <a href="missing.html">链接</a>'}) == (True, True)

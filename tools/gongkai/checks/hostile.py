@@ -13,12 +13,13 @@ import comrak
 
 from gongkai.checks.portal import Portal
 from gongkai.checks.rule import Rule
+from gongkai.checks.signs import CONTROLS
 from gongkai.model.finding import Hit, Place, Severity
 from gongkai.model.item import Item
 from gongkai.model.lazily import lazily
 from gongkai.model.message import N_
 
-_CONTROL = lazily("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_CONTROL = lazily(f"[{CONTROLS}]")
 LOST = """
 script style iframe object embed applet form button select textarea template title noscript base meta link svg math
 frame frameset video audio canvas dialog
@@ -32,7 +33,7 @@ _CODE = lazily(r"<(code|pre)[ >].*?</\1>", re.DOTALL)
 def _controls(item: Item, portal: Portal) -> Iterable[Hit]:
     for text in portal.texts(item):
         # Each passage by itself: what joins them holds a control character too (passages.BREAK).
-        if not _CONTROL.search("".join(text.pieces)):
+        if text.is_plain or not _CONTROL.search("".join(text.pieces)):
             continue
         for passage, start in zip(text.passages, text.starts, strict=True):
             found = None if passage.spot else _CONTROL.search(passage.text)

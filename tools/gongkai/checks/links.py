@@ -13,9 +13,10 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from gongkai.checks.glance import Glance
 from gongkai.checks.hosts import is_allowed, is_numeric, is_odd, is_private, policy
-from gongkai.checks.links_found import Link, links
+from gongkai.checks.links_found import ADDRESS, FIELD_SIGNS, Link, links
 from gongkai.checks.portal import Portal
 from gongkai.checks.rule import Rule
+from gongkai.checks.scanned import scanned
 from gongkai.checks.schemes import DANGEROUS, KNOWN, scheme_of, web
 from gongkai.model.finding import Hit, Severity
 from gongkai.model.item import ID_PATTERN, Item
@@ -36,6 +37,8 @@ SHOWN = 80
 
 
 def _look(item: Item, portal: Portal) -> Iterator[tuple[str, Hit]]:
+    if not _holds_addresses(item, portal):
+        return
     hosts: set[str] = set()
     for link in all_links(item, portal):
         found = _judged(link, portal, hosts)
@@ -45,12 +48,16 @@ def _look(item: Item, portal: Portal) -> Iterator[tuple[str, Hit]]:
             yield "LNK111", _hit(link)
 
 
+def _holds_addresses(item: Item, portal: Portal) -> bool:
+    """Whether anything in the item's own text could be an address: what is passed over at once in most items."""
+    return ADDRESS in scanned(item, portal)[0][1].places
+
+
 def all_links(item: Item, portal: Portal) -> Iterator[Link]:
     """The links of the text, and fields that hold an address; the old portal's own address is history."""
     yield from links(item)
     text = portal.texts(item)[0]
-    whole = text.text
-    if "://" in whole or "script" in whole or "data:" in whole or "file:" in whole:
+    if any(sign in text.text for sign in FIELD_SIGNS):
         for passage in text.passages:
             outside = passage.field == "body" or passage.field.startswith("legacy.")
             if not outside and _FIELD.match(passage.text):
@@ -116,7 +123,7 @@ _GLANCE = Glance(_look)
 
 
 def _dead(item: Item, portal: Portal) -> Iterable[Hit]:
-    for link in links(item):
+    for link in links(item) if _holds_addresses(item, portal) else ():
         if not _leads(link, item, portal):
             yield _hit(link)
 

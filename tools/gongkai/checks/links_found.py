@@ -33,6 +33,14 @@ _FOOTNOTE = frozenset({"data-footnote-ref", "data-footnote-backref"})
 _QUIET = frozenset({"code", "pre"})
 
 
+_SIGNS = ("](", "://", "<", "www.", "]:")
+"""No text links anywhere without one of these."""
+FIELD_SIGNS = ("://", "script", "data:", "file:")
+"""No field holds an address without one of these."""
+ADDRESS = "address"
+LITERALS = tuple((sign, ADDRESS) for sign in dict.fromkeys((*_SIGNS, *FIELD_SIGNS)))
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """An address in a text: as written, where, and the words it hides behind (a picture's description; empty for none).
@@ -48,8 +56,7 @@ class Link:
 
 def links(item: Item) -> tuple[Link, ...]:
     """Every link and picture of the item's text, in the order of the page."""
-    body = item.body
-    if not ("](" in body or "://" in body or "<" in body or "www." in body or "]:" in body):
+    if not any(sign in item.body for sign in _SIGNS):
         return ()
     return _rendered(item.path, item.form, item.body_line, item.body, item.place("body"))
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import accumulate
 from typing import Any
 
+from gongkai.checks.signs import FIRST_SUSPECT
 from gongkai.model.finding import Place
 from gongkai.model.item import Item, Pointer, texts_in
 
@@ -35,40 +36,45 @@ class Passage:
 class Text:
     """Passages joined with `BREAK`, so that a rule looks once instead of once per field.
 
-    `pieces` are the passages' texts. `own`: of the item's own file, not of an attachment. Passages and where each of them
-    starts are reckoned when somebody asks: in most items no rule finds a place to speak of.
+    `pieces` are the passages' texts. `own`: of the item's own file, not of an attachment. A passage (`tell` it by its number)
+    and where each of them starts are reckoned when somebody asks: in most items no rule finds a place to speak of.
     """
 
-    def __init__(self, pieces: Sequence[str], own: bool, passages: Callable[[], Iterable[Passage]]) -> None:
+    def __init__(self, pieces: Sequence[str], own: bool, tell: Callable[[int], Passage]) -> None:
         self.pieces, self.own = pieces, own
         self.text = BREAK.join(pieces)
-        self._passages = passages
+        self._tell = tell
 
     @classmethod
     def of(cls, passages: Iterable[Passage]) -> Text:
         """Join the passages."""
         rows = tuple(passages)
-        return cls([row.text for row in rows], bool(rows) and not rows[0].spot, lambda: rows)
+        return cls([row.text for row in rows], bool(rows) and not rows[0].spot, rows.__getitem__)
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether no rule about single signs has anything to look at; each passage by itself, for `BREAK` holds such a sign."""
+        return not FIRST_SUSPECT.search("".join(self.pieces))
 
     @cached_property
     def passages(self) -> tuple[Passage, ...]:
         """The passages in their order."""
-        return tuple(self._passages())
+        return tuple(map(self._tell, range(len(self.pieces))))
 
     @cached_property
     def starts(self) -> tuple[int, ...]:
         """Where each passage starts in `text`."""
         ends = accumulate(len(piece) + len(BREAK) for piece in self.pieces)
-        return tuple(end - len(piece) - len(BREAK) for piece, end in zip(self.pieces, ends, strict=True))
+        return (0, *ends)[: len(self.pieces)]
 
     def passage(self, offset: int) -> Passage:
         """The passage that holds the character at `offset`."""
-        return self.passages[bisect_right(self.starts, offset) - 1]
+        return self._tell(bisect_right(self.starts, offset) - 1)
 
     def place(self, offset: int) -> Place:
         """The file's line and column of the character at `offset`; of the value's beginning where lines do not match."""
         index = bisect_right(self.starts, offset) - 1
-        passage, start = self.passages[index], self.starts[index]
+        passage, start = self._tell(index), self.starts[index]
         if not passage.exact:
             return passage.place
         before = self.text[start:offset]
@@ -79,27 +85,43 @@ class Text:
 
 
 def authored(item: Item) -> Text:
-    """What the officer wrote into the item's own file: every text of the front matter, then the body, as `_own` has them."""
+    """What the officer wrote into the item's own file: every text of the front matter, then the body."""
     pieces = texts_in(item.fields.values())
     if item.body:
         pieces.append(item.body)
-    return Text(pieces, bool(pieces), lambda: _own(item))
+    return Text(pieces, bool(pieces), _Own(item, pieces).passage)
 
 
-def _own(item: Item) -> Iterator[Passage]:
-    yield from _texts(item, item.fields, ())
-    if item.body:
-        exact = item.form == "md"
-        yield Passage(item.body, item.place("body"), "body", exact=exact)
+class _Own:
+    """The passages of an item's own file, each made once."""
+
+    def __init__(self, item: Item, pieces: Sequence[str]) -> None:
+        self._item, self._pieces = item, pieces
+        self._made: dict[int, Passage] = {}
+
+    @cached_property
+    def _pointers(self) -> list[Pointer]:
+        """Where each piece of the front matter stands, in the order of `texts_in`."""
+        return list(_pointers(self._item.fields, ()))
+
+    def passage(self, index: int) -> Passage:
+        """The passage of this number."""
+        if index not in self._made:
+            of_body = index == len(self._pointers)
+            at = ("body",) if of_body else self._pointers[index]
+            exact = of_body and self._item.form == "md"
+            self._made[index] = Passage(
+                self._pieces[index], self._item.place(*at), ".".join(map(str, at)), exact=exact
+            )
+        return self._made[index]
 
 
-def _texts(item: Item, value: Any, at: Pointer) -> Iterator[Passage]:
+def _pointers(value: Any, at: Pointer) -> Iterator[Pointer]:
     if isinstance(value, str):
-        place = item.place(*at)
-        yield Passage(value, place, ".".join(map(str, at)))
+        yield at
     elif isinstance(value, dict):
         for name, inner in value.items():
-            yield from _texts(item, inner, (*at, name))
+            yield from _pointers(inner, (*at, name))
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            yield from _texts(item, inner, (*at, index))
+            yield from _pointers(inner, (*at, index))

@@ -15,8 +15,11 @@ from gongkai.checks.passages import Text
 from gongkai.checks.personal_find import find
 from gongkai.checks.personal_kinds import Kind, Span, masked
 from gongkai.checks.personal_lists import same_number
+from gongkai.checks.personal_words import ALL
 from gongkai.checks.portal import Portal
 from gongkai.checks.rule import Rule
+from gongkai.checks.scanned import Scanned, scanned
+from gongkai.checks.wording_list import Scan
 from gongkai.model.finding import Hit, Severity
 from gongkai.model.item import Item
 from gongkai.model.message import N_
@@ -27,20 +30,26 @@ CHILD = 14
 _TELEPHONES = frozenset({"telephone", "phone", "mobile", "tel", "supervision_telephone"})
 
 Found = tuple[tuple[Text, tuple[Span, ...]], ...]
+_NO_WORDS: frozenset[str] = frozenset()
 
 
 class _Latest:
     """What was found in the item that is being looked at: every rule asks, one looks."""
 
     def __init__(self) -> None:
-        self.texts: tuple[Text, ...] = ()
+        self.scanned: Scanned = ()
         self.found: Found = ()
 
-    def of(self, texts: tuple[Text, ...]) -> Found:
-        if texts is not self.texts:
-            self.found = tuple((text, spans) for text in texts if (spans := find(text.text)))
-            self.texts = texts
+    def of(self, item: Item, portal: Portal) -> Found:
+        rows = scanned(item, portal)
+        if rows is not self.scanned:
+            self.found = tuple((text, spans) for text, scan in rows if (spans := _find(text, scan)))
+            self.scanned = rows
         return self.found
+
+
+def _find(text: Text, scan: Scan) -> tuple[Span, ...]:
+    return find(text.text, ALL.intersection(scan.places) if scan.places else _NO_WORDS)
 
 
 _LATEST = _Latest()
@@ -48,7 +57,7 @@ _LATEST = _Latest()
 
 def _look(kinds: tuple[Kind, ...], item: Item, portal: Portal) -> Iterable[Hit]:
     """The hits of one rule: the spans of its kinds, at most `MOST` in one field."""
-    found = _LATEST.of(portal.texts(item))
+    found = _LATEST.of(item, portal)
     if not found:
         return ()
     return chain.from_iterable(_hits(text, [s for s in spans if s.kind in kinds]) for text, spans in found)
@@ -67,12 +76,12 @@ def _hits(text: Text, spans: list[Span]) -> Iterator[Hit]:
 
 def _finds_nothing(item: Item, portal: Portal) -> bool:
     """Whether there is nothing that any of these rules could name: all begin with what was found (`_LATEST`)."""
-    return not _LATEST.of(portal.texts(item))
+    return not _LATEST.of(item, portal)
 
 
 def _mobiles(contact: bool, item: Item, portal: Portal) -> Iterable[Hit]:
     """Mobile numbers but for the item's own named contact, wherever that number stands."""
-    found = _LATEST.of(portal.texts(item))
+    found = _LATEST.of(item, portal)
     return (
         chain.from_iterable(_mobiles_in(text, spans, contact, item) for text, spans in found) if found else ()
     )
@@ -102,7 +111,7 @@ def _digits(words: str) -> str:
 
 def _children(item: Item, portal: Portal) -> Iterable[Hit]:
     """Children under 14, counted by the year in the item's id when only the year of birth is known."""
-    found = _LATEST.of(portal.texts(item))
+    found = _LATEST.of(item, portal)
     if not found:
         return ()
     return chain.from_iterable(

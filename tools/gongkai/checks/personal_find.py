@@ -15,18 +15,21 @@ from gongkai.checks.personal_people import find_people
 from gongkai.checks.personal_runs import runs
 from gongkai.checks.personal_text import Reading
 
+LONG = 12
+"""Shorter numbers are telephones': an account has twelve digits or more, an identity number fifteen."""
 NUMBERS = frozenset(
     {Kind.IDENTITY, Kind.MISTYPED, Kind.PERMIT, Kind.PASSPORT, Kind.BANK, Kind.MOBILE, Kind.PLATE}
 )
 """Kinds whose characters themselves are to be masked."""
 
 
-def find(text: str) -> tuple[Span, ...]:
+def find(text: str, words: frozenset[str] | None = None) -> tuple[Span, ...]:
     """All personal information in a text, in the order of its places. No clock, no files: the same text, the same answer.
 
-    Cells of tables are told by `|` (Markdown) or by tabs (attachments); everything else is plain text.
+    Cells of tables are told by `|` (Markdown) or by tabs (attachments); everything else is plain text. `words`: those of
+    `personal_words` that the text holds, where another look told already.
     """
-    reading = Reading(text)
+    reading = Reading(text, words)
     found = [*_numbers(reading), *find_plates(reading)]
     found += find_homes(reading)
     found += find_people(reading)
@@ -38,7 +41,7 @@ def _numbers(reading: Reading) -> Iterator[Span]:
     taken: list[Span] = []
     for run in runs(reading.text):
         own: list[Span] = []
-        for finder in (find_identity, find_accounts, find_mobiles):
+        for finder in (find_identity, find_accounts, find_mobiles) if run.size >= LONG else (find_mobiles,):
             own = sorted((*own, *_free(finder(reading, run), own)), key=_start)
         taken += own
     yield from taken

@@ -46,11 +46,8 @@ def find_people(reading: Reading) -> Iterator[Span]:
     """Hardship or illness beside a full name, in lists and in sentences; children under fourteen."""
     care, young = not reading.seen.isdisjoint(CARE), not reading.seen.isdisjoint(YOUNG)
     if care or young:
-        lists = (
-            [t for t in reading.tables if t.column(NAME_HEADS) is not None]
-            if NAME_HEADS.search(reading.text)
-            else []
-        )
+        named = reading.has_tables and NAME_HEADS.search(reading.text)
+        lists = [t for t in reading.tables if t.column(NAME_HEADS) is not None] if named else []
         for table in lists:
             if care:
                 yield from _hardship_list(table)

@@ -24,6 +24,11 @@ class Run:
         """The digits of the groups `first` to `last`, that one included."""
         return "".join([self.text[a:b] for a, b in self.groups[first : last + 1]])
 
+    @property
+    def size(self) -> int:
+        """How many digits there are in all."""
+        return sum([b - a for a, b in self.groups])
+
     def gap(self, index: int) -> str:
         """What stands before group `index`: nothing before the first and after the last."""
         return (

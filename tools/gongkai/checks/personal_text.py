@@ -7,7 +7,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 
-from gongkai.checks.personal_words import HIDDEN, WIDE, seen
+from gongkai.checks.personal_words import FOLDED, HIDDEN, seen
 from gongkai.model.lazily import lazily
 
 _PLAIN = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-+.@*()"
@@ -80,12 +80,12 @@ class Reading:
     """One text with what surrounds a place in it; tables are looked for only when asked for.
 
     Full-width digits and letters are made plain, character by character, so that offsets stay. `seen`: the words in it that
-    make a closer look worth while.
+    make a closer look worth while; `words` are those, where another look told already.
     """
 
-    def __init__(self, raw: str) -> None:
-        self.seen = seen(raw)
-        self.text = raw if self.seen.isdisjoint((*WIDE, *HIDDEN)) else raw.translate(_FOLD)
+    def __init__(self, raw: str, words: frozenset[str] | None = None) -> None:
+        self.seen = seen(raw) if words is None else words
+        self.text = raw if self.seen.isdisjoint(FOLDED) else raw.translate(_FOLD)
 
     def before(self, at: int, width: int = 24) -> str:
         """The words before `at` in the same sentence and cell, at most `width` characters."""
@@ -140,9 +140,12 @@ class Reading:
     @cached_property
     def tables(self) -> tuple[Table, ...]:
         """The tables of the text: Markdown's, with bars, and those of attachments, with tabs."""
-        if "|" not in self.text and "\t" not in self.text:
-            return ()
-        return tuple(_tables(self.text))
+        return tuple(_tables(self.text)) if self.has_tables else ()
+
+    @cached_property
+    def has_tables(self) -> bool:
+        """Whether there is a sign that parts cells."""
+        return "|" in self.text or "\t" in self.text
 
     @cached_property
     def _rows(self) -> list[tuple[Table, tuple[Cell, ...]]]:

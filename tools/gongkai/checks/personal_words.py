@@ -13,7 +13,9 @@ CARE = (
 )  # fmt: skip
 YOUNG = ("岁", "年龄", "出生", "幼儿", "儿童", "年级", "班级", "学生", "小班", "中班", "大班")
 
-_ALL = lazily("|".join(sorted({*WIDE, *HIDDEN, *PAPERS, *HOMES, *CARE, *YOUNG}, key=len, reverse=True)))
+FOLDED = frozenset({*WIDE, *HIDDEN})
+ALL = frozenset({*FOLDED, *PAPERS, *HOMES, *CARE, *YOUNG})
+_ALL = lazily("|".join(sorted(ALL, key=len, reverse=True)))
 """Plain words only: an alternation of literals is what the regex engine skips through fastest (10 million characters in 0.05 s)."""
 
 

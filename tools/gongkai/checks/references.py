@@ -47,10 +47,13 @@ def _topics(item: Item, portal: Portal) -> Iterable[Hit]:
 
 
 def _obligations(item: Item, portal: Portal) -> Iterable[Hit]:
+    named = item.texts("fulfils")
+    if not named:
+        return
     file = portal.settings.files.get("obligations")
     rows = file.data.get("obligations") if file and isinstance(file.data, dict) else None
     known = [row.get("code") for row in rows or () if isinstance(row, dict)] if isinstance(rows, list) else []
-    for code in item.texts("fulfils"):
+    for code in named:
         if code not in known:
             yield Hit(
                 item.place("fulfils"), {"value": code, "choices": _codes(str(k) for k in known)}, "fulfils"

@@ -1,11 +1,11 @@
-"""An item's texts scanned once for the wording list and for the literals that secrecy and text rules look behind."""
+"""An item's texts scanned once for the wording list and for the literals that other rules look behind."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from weakref import ref
 
-from gongkai.checks import secrecy_marks, wording_marks
+from gongkai.checks import links_found, personal_words, secrecy_marks, wording_marks
 from gongkai.checks.passages import Text
 from gongkai.checks.portal import Portal
 from gongkai.checks.wording_list import Finder, Scan, Word, words_of
@@ -13,7 +13,12 @@ from gongkai.model.item import Item
 from gongkai.model.settings import ConfigFile
 
 Scanned = tuple[tuple[Text, Scan], ...]
-LITERALS = (*wording_marks.LITERALS, *secrecy_marks.LITERALS)
+LITERALS = (
+    *wording_marks.LITERALS,
+    *secrecy_marks.LITERALS,
+    *links_found.LITERALS,
+    *((word, word) for word in sorted(personal_words.ALL)),
+)
 
 
 @lru_cache(maxsize=8)

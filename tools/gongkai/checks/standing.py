@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from errno import ESTALE
-from functools import partial
+from functools import cached_property, partial
 from os import strerror
 from typing import Any
 
@@ -104,8 +104,12 @@ class Standing:
 
     def __init__(self, stock: Stock, corpus: Corpus) -> None:
         self.stock, self.corpus = stock, corpus
-        self.briefs = tuple(Brief(*row) for _, row in stock.rows.values() if row is not None)
         self._of: tuple[Any, ...] = ()
+
+    @cached_property
+    def briefs(self) -> tuple[Brief, ...]:
+        """The items in brief, in the order of their paths; a build asks for none."""
+        return tuple(Brief(*row) for _, row in self.stock.rows.values() if row is not None)
 
     def settle(self, portal: Portal) -> None:
         """Remember of which portal this is the standing."""

@@ -1,4 +1,4 @@
-"""Characters that spoil a text although they look right, or that nobody sees: one pass tells whether there is any."""
+"""Characters that spoil a text although they look right, or that nobody sees (`signs`)."""
 
 from __future__ import annotations
 
@@ -8,40 +8,27 @@ from functools import cache
 
 from gongkai.checks.glance import hit
 from gongkai.checks.passages import Text
+from gongkai.checks.signs import JOINERS, MARKS, PRIVATE, RADICALS, REORDER, TONES, UNSEEN
 from gongkai.checks.traditional import TRADITIONAL
 from gongkai.model.finding import Hit
 from gongkai.model.lazily import lazily
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff"
-_TONES = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ"
-_REORDER = "\u202a-\u202e\u2066-\u2069"
-_MARKS = "\u200e\u200f\u061c"
-_JOINERS = "\u200c\u200d"
-_UNSEEN = "\u00ad\u180e\u200b\u2060-\u2064\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
-_PRIVATE = "\ue000-\uf8ff\U000f0000-\U0010fffd"
-_RADICALS = "\u2e80-\u2fdf\uf900-\ufaff"
-_ALIEN = "\u0370-\u03ff\u0400-\u04ff"
 _LIKE_LATIN = "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧνορυАВЕЅІЈКМНОРСТУХавеѕіјкмнорстухԁԛԝ"
 """Greek and Cyrillic letters that look like Latin ones (those of units and formulas, μ Ω α, do not)."""
 
-SUSPECT = lazily(
-    f"[{_TONES}{_REORDER}{_MARKS}{_JOINERS}{_UNSEEN}{_PRIVATE}{_RADICALS}{_ALIEN}\ufffd{TRADITIONAL}]"
-)
-"""Any character that a rule below looks at."""
 _CLASSES = {
     "WRD114": lazily("\ufffd"),
-    "WRD115": lazily(f"[{_REORDER}]"),
-    "WRD116": lazily(
-        f"[{_UNSEEN}{_MARKS}]|(?<=[{HAN}0-9A-Za-z])[{_JOINERS}]|[{_JOINERS}](?=[{HAN}0-9A-Za-z])"
-    ),
-    "WRD117": lazily(f"[{_PRIVATE}]"),
+    "WRD115": lazily(f"[{REORDER}]"),
+    "WRD116": lazily(f"[{UNSEEN}{MARKS}]|(?<=[{HAN}0-9A-Za-z])[{JOINERS}]|[{JOINERS}](?=[{HAN}0-9A-Za-z])"),
+    "WRD117": lazily(f"[{PRIVATE}]"),
     "WRD118": lazily(
-        f"[{_RADICALS}]|[A-Za-z][{_LIKE_LATIN}]|[{_LIKE_LATIN}][A-Za-z]|[{HAN}][{_LIKE_LATIN}](?=[{HAN}0-9])"
+        f"[{RADICALS}]|[A-Za-z][{_LIKE_LATIN}]|[{_LIKE_LATIN}][A-Za-z]|[{HAN}][{_LIKE_LATIN}](?=[{HAN}0-9])"
         "|[A-Za-z][\u0400-\u04ff]|[\u0400-\u04ff][A-Za-z]"
     ),
 }
 _PINYIN = lazily(
-    rf"[{HAN}] ?[（(][a-zɡ{_TONES}' ]{{0,12}}?[{_TONES}][a-zɡ{_TONES}' ]{{0,24}}[)）]", re.IGNORECASE
+    rf"[{HAN}] ?[（(][a-zɡ{TONES}' ]{{0,12}}?[{TONES}][a-zɡ{TONES}' ]{{0,24}}[)）]", re.IGNORECASE
 )
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ps", "ug", "ur", "yi"})
 """Languages that need marks of direction; only overrides are refused there."""
@@ -51,7 +38,7 @@ MOST_SHOWN = 8
 
 def look(text: Text, language: str) -> Iterator[tuple[str, Hit]]:
     """What is wrong with the characters of a text; `language` as the item states it, "zh" when it does not."""
-    if not SUSPECT.search(text.text):
+    if text.is_plain:
         return
     classes = _TURNED if language.partition("-")[0] in RIGHT_TO_LEFT else _CLASSES
     for code, pattern in classes.items():

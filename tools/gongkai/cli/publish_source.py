@@ -7,24 +7,24 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gongkai.checks.portal import Portal
 from gongkai.cli.built import faults_of
-from gongkai.cli.publish_view import is_there, public_of
+from gongkai.cli.publish_sides import Sides, sides_of
+from gongkai.cli.publish_view import due_of, public_of
 from gongkai.evidence.chain import Record
 from gongkai.evidence.checkpoint import Checkpoint
 from gongkai.evidence.earlier import Earlier
 from gongkai.evidence.ledger import LEDGER, Event
 from gongkai.gate.audit import Audit
-from gongkai.gate.checkpoints import checkpoints_for
-from gongkai.gate.outline import outlined
-from gongkai.gate.publication import rows_due
+from gongkai.gate.checkpoints import checkpoints_of
+from gongkai.gate.outline import Stock, outlined
 from gongkai.gate.releasing import Known, fetch_and_verify, is_server, server_lock, write_after
 from gongkai.gate.repository import Gate
-from gongkai.gate.verified import Keeping
+from gongkai.gate.verified import Keeping, Point
 from gongkai.gate.working import key_of
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.item import texts_in
@@ -32,10 +32,12 @@ from gongkai.model.message import Message, msg
 from gongkai.release.anchor import Anchor
 from gongkai.release.leaks import Leaks
 from gongkai.release.place import SITE
-from gongkai.release.view import Expected, Last, View
+from gongkai.release.view import Expected, Last, Public, View
 from gongkai.store.files import write_all, write_whole
+from gongkai.store.kept import Kept, kept_for
 
 if TYPE_CHECKING:
+    from gongkai.gate.proof import Chains
     from gongkai.portal.past import Past
 
 VERIFIED = "verified"
@@ -46,6 +48,7 @@ SERVER = "server"
 BUILT = "built.bin"
 """The folder of a release with settings for the web server, beside its public files."""
 Watch = Callable[[Sequence[Event]], Iterable[Event]]
+Stamp = tuple[int, ...]
 
 
 @dataclass
@@ -66,6 +69,16 @@ class ServerSource:
     _before: Event | None = field(default=None, init=False)
     _holding: bool = field(default=False, init=False)
     _built: Past | None = field(default=None, init=False)
+    _chains: Chains | None = field(default=None, init=False)
+    _points: dict[str, Point] = field(default_factory=dict, init=False)
+    _stock: Stock = field(default_factory=Stock, init=False)
+    _sides: Sides | None = field(default=None, init=False)
+    _last: tuple[Stamp, Past | None] = field(default=((), None), init=False)
+    """The record of the release that this process made last, and the file that holds it."""
+
+    @cached_property
+    def _kept(self) -> Kept:
+        return kept_for(self.mirror)
 
     @property
     def folder(self) -> Path | None:
@@ -82,18 +95,27 @@ class ServerSource:
         known = Known(_checkpoint(anchor), anchor.policy) if anchor else None
         gate, found = fetch_and_verify(
             self.mirror, self.repo, known, genesis=self.genesis, ledger=self.ledger, watch=self.watch,
-            keeping=Keeping(self.mirror.parent / VERIFIED, now, rehash=REHASH),
+            keeping=Keeping(self.mirror.parent / VERIFIED, now, rehash=REHASH, known=self._points),
         )  # fmt: skip
         now = now.replace(microsecond=0)
         self._refuse_time(gate, now)
         self._gate, self._before = gate, gate.state.last
         verified, key = _anchor(found, gate), found.turn
-        items = cache(lambda: outlined(gate, gate.state.main, now))
-        rows = {} if last is not None and last.holds(key, now) else _rows(items())
+        items = cache(lambda: outlined(gate, gate.state.main, now, self._stock))
+        rows = {} if last is not None and last.holds(key, now) else due_of(self._brought(items()))
         if rows:
             self._prepare(gate, rows, now)
             key = gate.state.last.id if gate.state.last else ""
-        return _view(gate, items, verified, gate.state.main, now, rows, key)
+        return _view(
+            gate, lambda: public_of(gate, self._brought(replace(items(), facts=gate.state.facts))), verified,
+            gate.state.main, now, rows, key,
+        )  # fmt: skip
+
+    def _brought(self, portal: Portal) -> Sides:
+        """The sides of main's items: what the last look knew, brought to this portal."""
+        before, self._sides = self._sides, None
+        self._sides = before.to(portal) if before is not None else sides_of(portal)
+        return self._sides
 
     def ready(self) -> None:
         """Load what the next publication needs to judge what comes and to build; and let go of what the last one left."""
@@ -147,20 +169,23 @@ class ServerSource:
         }
         tree = objects.overlay(commit, changes)
         overlay = objects.write_commit(tree, [commit], "taken down", view.effective) if changes else commit
-        items = cache(lambda: outlined(gate, overlay, view.effective))
-        made = _view(gate, items, view.anchor, commit, view.effective, {}, "")
+        made = _view(
+            gate, lambda: public_of(gate, sides_of(outlined(gate, overlay, view.effective))), view.anchor,
+            commit, view.effective, {}, "",
+        )  # fmt: skip
         return replace(made, commit=overlay, laid=tuple(sorted(laid)))
 
     def build(self, view: View, site: Path, before: Path | None = None) -> tuple[Message, ...]:
         """See `release.view.Source`."""
         # Half a second that is not needed where nothing is built.
-        from gongkai.gate.proof import public_record
+        from gongkai.gate.proof import followed
         from gongkai.portal.build import build as build_portal
-        from gongkai.portal.past import read_past
 
         gate = self._need_gate()
         now = view.effective
-        record = public_record(self.mirror, view.main, checkpoints_for(self.mirror, self.checkpoints, now))
+        known, self._chains = self._chains, None
+        chains = self._chains = followed(self.mirror, known)
+        record = chains.record(view.main, checkpoints_of(chains.state, chains.events, self.checkpoints, now))
         if view.laid:
             # An older text's digests would give away what a newer one no longer holds.
             proofs = {ident: proof for ident, proof in record.proofs.items() if ident not in view.laid}
@@ -169,7 +194,7 @@ class ServerSource:
             record = replace(record, earlier=_without_secrets(record.earlier, view.expected))
         built = build_portal(
             self.mirror, site, commit=view.commit, now=now, facts=gate.state.facts, record=record,
-            past=read_past(before / SITE, before / BUILT) if before else None,
+            past=self._past(before) if before else None, kept=self._kept,
         )  # fmt: skip
         self._built = built.past
         # Where old addresses lead belongs to the web server, of the same state as the pages: beside them, not among them.
@@ -179,8 +204,18 @@ class ServerSource:
     def settle(self, release: Path, changed: Mapping[str, int]) -> None:
         """See `release.view.Source`."""
         if self._built is not None:
-            write_whole(release / BUILT, self._built.exchanged(changed).packed())
-            self._built = None
+            built = self._built.exchanged(changed)
+            write_whole(release / BUILT, built.packed())
+            self._built, self._last = None, (_stamp(release / BUILT), built)
+
+    def _past(self, release: Path) -> Past:
+        """What the build of a release left: as this process remembers it, when it made it."""
+        from gongkai.portal.past import read_past
+
+        made, built = self._last
+        if built is not None and made == _stamp(release / BUILT):
+            return replace(built, site=release / SITE)
+        return read_past(release / SITE, release / BUILT)
 
     def record(self, view: View) -> bool:
         """See `release.view.Source`."""
@@ -213,23 +248,14 @@ class ServerSource:
         return self._gate
 
 
-def _rows(portal: Portal) -> dict[str, str]:
-    """What a publication will record."""
-    shown = frozenset(i.id for i in portal.corpus.items if is_there(i, portal))
-    return rows_due(portal, shown, portal.now)
-
-
 def _view(
-    gate: Gate, items: Callable[[], Portal], verified: Anchor, main: str, now: datetime, rows: dict[str, str], key: str,
+    gate: Gate, public: Callable[[], Public], verified: Anchor, main: str, now: datetime, rows: dict[str, str], key: str,
 ) -> View:  # fmt: skip
-    """The view of a commit of main; `items` gives its portal, the items in outline."""
+    """The view of a commit of main; `public` works out what it makes public."""
     state = gate.state
     last = state.last.id if state.last else ""
-    published = max((str(f.changed) for f in state.facts.values() if f.changed), default="")
-    return View(
-        verified, main, main, last, now, published, rows, key=key,
-        work_out=lambda: public_of(gate, replace(items(), facts=state.facts)),
-    )  # fmt: skip
+    published = max(map(str, {f.changed for f in state.facts.values()} - {None}), default="")
+    return View(verified, main, main, last, now, published, rows, key=key, work_out=public)
 
 
 def _owner(path: str) -> str:
@@ -244,6 +270,15 @@ def _without_secrets(earlier: Mapping[str, Earlier], expected: Expected) -> dict
         for ident, e in earlier.items()
     }
     return {i: earlier[i] for i, text in said.items() if not any(leaks.in_file(i, text) if leaks else ())}
+
+
+def _stamp(file: Path) -> Stamp:
+    """Which file it is, and as it was left; empty when there is none."""
+    try:
+        at = file.stat()
+    except OSError:
+        return ()
+    return at.st_dev, at.st_ino, at.st_size, at.st_mtime_ns
 
 
 def _checkpoint(anchor: Anchor) -> Checkpoint:

@@ -35,13 +35,14 @@ def watch_for(
 ) -> None:
     """Publish now, then whenever the repository changes or a minute comes at which the public view does. Ends by Ctrl+C.
 
-    `ready` loads what the next publication needs, and lets go what the last one left: it is called after each.
+    `ready` loads what the next publication needs, and lets go what the last one left: it is called after each that made a
+    release. A look that made none leaves little, and the next decision is likely under way.
     """
     from gongkai.store.bell import Bell  # listens in threads of its own: nothing that one publication needs
 
     refs = [Path(repo) / part for part in ("refs", ".git/refs") if (Path(repo) / part).is_dir()]
     with Bell(refs[:1]) as bell:
-        due = _turn(door, turn)
+        due, _ = _turn(door, turn)
         gate = Path(repo) if refs and _has_gate(Path(repo)) else None
         ready()
         while True:
@@ -50,8 +51,9 @@ def watch_for(
             if rang:
                 _let_finish(gate, bell, (due - clock.now()).total_seconds())
             if rang or clock.now() >= due:
-                due = _turn(door, turn)
-                ready()
+                due, made = _turn(door, turn)
+                if made:
+                    ready()
 
 
 def _has_gate(folder: Path) -> bool:
@@ -71,15 +73,15 @@ def _let_finish(gate: Path | None, bell: Bell, left: float) -> None:
         bell.wait(0)  # what rang until now is seen by the turn that follows
 
 
-def _turn(door: Door, turn: Callable[[], Outcome]) -> datetime:
-    """One publication; a refusal is said and tried again later. When to look next."""
+def _turn(door: Door, turn: Callable[[], Outcome]) -> tuple[datetime, bool]:
+    """One publication; a refusal is said and tried again later. When to look next, and whether something was made."""
     try:
-        due = turn().next
+        done = turn()
     except GongkaiError as error:
         door.tell(msg("error: {says}", says=error.says))
         if error.code is Exit.WRONG_USE:
             raise
-        return clock.now() + ASK
+        return clock.now() + ASK, True
     except OSError as error:
         door.tell(
             msg(
@@ -87,8 +89,8 @@ def _turn(door: Door, turn: Callable[[], Outcome]) -> datetime:
                 says=msg("{path}: {reason}", path=str(error.filename or ""), reason=str(error)),
             )
         )
-        return clock.now() + ASK
-    return min(due, clock.now() + ASK)
+        return clock.now() + ASK, True
+    return min(done.next, clock.now() + ASK), done.fresh
 
 
 WATCH = """# /etc/systemd/system/gongkai-publish.service

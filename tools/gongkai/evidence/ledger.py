@@ -100,7 +100,9 @@ def append(
         str(x) for x in (number, kind, data.get("submission", ""), data.get("person", "")) if x != ""
     )
     text = f"{title}\n\n{canonical(body).decode()}"
-    commit = objects.write_commit(objects.empty_tree(), [last.id] if last else [], text, moment)
+    # The event before has stored the tree with nothing in it.
+    tree = EMPTY_TREE if last else objects.empty_tree()
+    commit = objects.write_commit(tree, [last.id] if last else [], text, moment)
     return Event(commit, number, moment, kind, data)
 
 

@@ -109,6 +109,7 @@ def audit(
     against: Sequence[Checkpoint] = (),
     ledger: str = LEDGER,
     keeping: Keeping | None = None,
+    settings: Mapping[str, str] | None = None,
 ) -> Audit:
     """Audit the clone or server at `folder`; fetch first when it has an origin.
 
@@ -116,10 +117,11 @@ def audit(
     The ledger must contain what every checkpoint in `against` saw: kept elsewhere, they find out a ledger rewritten whole.
     Events up to `since` (an event, or a commit of main) are only folded, not judged again. `ledger` is the branch of a
     ledger kept beside a forge, which is judged as such. `keeping` is where this auditor keeps how far it judged: it goes
-    on from there, whatever `since` says, and a fault is told only after everything was judged. GongkaiError when there
-    is nothing to audit: no repository, no ledger, a shallow or partial clone.
+    on from there, whatever `since` says, and a fault is told only after everything was judged. `settings` are git's in
+    this repository, when somebody just read them. GongkaiError when there is nothing to audit: no repository, no ledger,
+    a shallow or partial clone.
     """
-    work, asked = _begin(folder, fetch, ledger), _Asked(genesis, since, watch, against, ledger)
+    work, asked = _begin(folder, fetch, ledger, settings), _Asked(genesis, since, watch, against, ledger)
     point = keeping.point(ledger) if keeping else None
     if point is not None and keeping is not None and _saw(work, point):
         again = replace(work, point=point)
@@ -182,8 +184,8 @@ def _found(
     )  # fmt: skip
 
 
-def _begin(folder: Path, fetch: bool, ledger: str) -> _Run:
-    settings = settings_of(folder) if folder.is_dir() else {}
+def _begin(folder: Path, fetch: bool, ledger: str, known: Mapping[str, str] | None) -> _Run:
+    settings = known if known is not None else settings_of(folder) if folder.is_dir() else {}
     _refuse_partial(folder, settings)
     remote = bool(settings.get(f"remote.{REMOTE}.url"))
     objects = Objects(Repository(folder))
@@ -259,10 +261,18 @@ def _keep(work: _Run, judge: Reverifier, keeping: Keeping, ledger: str) -> None:
     """Keep how far everything was found sound."""
     zone = judge.moments.portal(judge.state.main_tree, keeping.now).settings.timezone
     point, now = work.point, keeping.now.astimezone(zone)
+    old = point.events if point is not None else ()
     hashed = now if point is None or keeping.is_due(point) else point.hashed
     keeping.keep(
         ledger,
-        Point(tuple(map(bare, work.events)), judge.state, judge.memory, work.proven.seen, now, hashed),
+        Point(
+            (*old, *map(bare, work.events[len(old) :])),
+            judge.state,
+            judge.memory,
+            work.proven.seen,
+            now,
+            hashed,
+        ),
     )
 
 
@@ -319,6 +329,9 @@ def _check_kept(work: _Run, against: Sequence[Checkpoint]) -> None:
 
 def _number(work: _Run, revision: str) -> int:
     """The event that a revision means: itself an event, or a commit of main that an event names."""
+    found = next((event.number for event in reversed(work.events) if event.id == revision), None)
+    if found is not None:
+        return found
     commit = work.objects.repository.resolve(revision)
     for event in work.events:
         if commit in (event.id, event.data.get("main")):

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from gongkai.evidence import checkpoint as form
 from gongkai.evidence.checkpoint import NAMESPACE, Checkpoint, Signed, chain_fault, signed_by
+from gongkai.evidence.ledger import Event
+from gongkai.evidence.state import State
 from gongkai.gate.audit import Audit, Watch, audit
 from gongkai.gate.history import read_ledger
 from gongkai.gate.repository import open_gate
@@ -117,10 +119,18 @@ def checkpoints_for(repo: Path, folder: Path | None, now: datetime) -> tuple[Sig
     GongkaiError (exit 1) when the ledger is no continuation of the list: then nothing may be built from it.
     """
     state = open_gate(repo).state
+    tip = state.last.id if state.last else ""
+    events = read_ledger(Proven(repo), tip) if folder is not None else ()
+    return checkpoints_of(state, events, folder, now)
+
+
+def checkpoints_of(
+    state: State, events: Sequence[Event], folder: Path | None, now: datetime
+) -> tuple[Signed, ...]:
+    """The same of a ledger that was just read: its state, and its events (asked for only with a list)."""
     if folder is None:
         return (Signed(form.of_state(state, now)),)
     kept = read_kept(folder)
-    events = read_ledger(Proven(repo), state.last.id if state.last else "")
     wrong = form.fault(kept[-1].checkpoint, events)
     if wrong is not None:
         raise GongkaiError(

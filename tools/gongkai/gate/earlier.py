@@ -34,10 +34,10 @@ _NOT_ASKED = ("attachments", "images", "legacy", "personal_information")
 """Left out where the earlier text is judged: files are not compared, and no waiver speaks for what was taken back."""
 
 
-def earlier(links: Sequence[Link], until: int, proven: Proven, today: Portal) -> Earlier | None:
+def asked_of(links: Sequence[Link], until: int, proven: Proven) -> Earlier | None:
     """The version before the last one that was accepted by the event `until`, where it may be shown; else None.
 
-    `links` are all of one item, `today` the portal without items whose rules judge.
+    `links` are all of one item. Whether today's rules find anything grave in it is still to be asked (`is_grave`).
     """
     found = [link for link in links if link.kind == "accepted"]
     if len(found) < 2 or found[-1].event > until:
@@ -47,7 +47,7 @@ def earlier(links: Sequence[Link], until: int, proven: Proven, today: Portal) ->
     troubled = any(link.kind in TROUBLE and link.event > old.event for link in links)
     if not since or not shown or troubled:
         return None
-    return _between(old, new, (since, shown), proven, today)
+    return _between(old, new, (since, shown), proven)
 
 
 def _published(links: Sequence[Link], after: int, before: int | None = None) -> str:
@@ -56,9 +56,7 @@ def _published(links: Sequence[Link], after: int, before: int | None = None) -> 
     return next((k.time for k in found if before is None or k.event < before), "")
 
 
-def _between(
-    old: Link, new: Link, times: tuple[str, str], proven: Proven, today: Portal
-) -> Earlier | None:  # fmt: skip
+def _between(old: Link, new: Link, times: tuple[str, str], proven: Proven) -> Earlier | None:
     rows = [[row for row in link.files if is_item_path(row.path)] for link in (old, new)]
     if any(len(found) != 1 for found in rows):
         return None
@@ -71,7 +69,7 @@ def _between(
     one, other = _read(proven, after.path, after.old), read_item(after.path, raw, after.new)[0]
     if one is None or other is None or not asked(one, other):
         return None
-    if withheld(one) or withheld(other) or is_grave(one, today):
+    if withheld(one) or withheld(other):
         return None
     return Earlier(one, after.new, *(date.fromisoformat(time[:10]) for time in times))
 

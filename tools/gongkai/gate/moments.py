@@ -29,13 +29,18 @@ class Moments:
     def __init__(self, proven: Proven) -> None:
         self.proven = proven
         self._portals: dict[tuple[str, ...], Portal] = {}
+        self._policies: dict[tuple[str, ...], Policy] = {}
 
     def portal(self, tree: str, now: datetime) -> Portal:
         """The portal of a tree as seen at `now`, its settings and types only."""
-        key = tuple(self.proven.at(tree, part)[1] for part in PARTS)
+        key = self._key(tree)
         if key not in self._portals:
             self._portals[key] = self._read(tree, now)
         return replace(self._portals[key], tree=ProvenTree(self.proven, tree), now=now)
+
+    def _key(self, tree: str) -> tuple[str, ...]:
+        """What settings and types are read from: the same folders hold the same."""
+        return tuple(self.proven.at(tree, part)[1] for part in PARTS)
 
     def _read(self, tree: str, now: datetime) -> Portal:
         source = ProvenTree(self.proven, tree)
@@ -46,8 +51,11 @@ class Moments:
 
     def policy(self, tree: str, now: datetime) -> Policy:
         """The policy of a tree."""
-        portal = self.portal(tree, now)
-        return read_policy(portal.settings, portal.types)
+        key = self._key(tree)
+        if key not in self._policies:
+            portal = self.portal(tree, now)
+            self._policies[key] = read_policy(portal.settings, portal.types)
+        return self._policies[key]
 
     def kinds(
         self, change: Change, before: str, after: str, now: datetime

@@ -32,25 +32,28 @@ SPARE = 8
 """So many files may differ from what is kept before it is written anew."""
 MANY = 1000
 """More items than this are fetched all at once."""
-_Row = tuple[str, Any, dict[str, Any]]
 
 
 @dataclass
-class _Stock:
-    """What is kept: of which commit; each item's blob, form and fields by path; each other file's blob and kind."""
+class Stock:
+    """What is known of all items: of which commit; the outlines by path, and the other files. Its tables are never changed."""
 
     mark: str = ""
-    rows: dict[str, _Row] = field(default_factory=dict)
-    files: dict[str, tuple[str, str]] = field(default_factory=dict)
+    items: dict[str, Item] = field(default_factory=dict)
+    files: dict[str, FileEntry] = field(default_factory=dict)
 
 
-def outlined(gate: Gate, commit: str, now: datetime) -> Portal:
-    """The portal of a commit at a moment, with the ledger's facts, its items in outline."""
+def outlined(gate: Gate, commit: str, now: datetime, stock: Stock | None = None) -> Portal:
+    """The portal of a commit at a moment, with the ledger's facts, its items in outline.
+
+    `stock` is what its owner knows from an earlier commit; it is brought to this one.
+    """
     tree = CommitTree(gate.folder, commit, gate.kept)
-    stock = _stock(gate, tree, now)
-    items = tuple(Item(path, form, fields, blob=blob) for path, (blob, form, fields) in stock.rows.items())
-    files = {path: FileEntry(path, 0, blob, kind) for path, (blob, kind) in stock.files.items()}
-    return replace(frame(tree, now), corpus=Corpus(items, (), files), facts=gate.state.facts, kept=gate.kept)
+    found = _found(gate, tree, now, stock or Stock())
+    if stock is not None:
+        stock.mark, stock.items, stock.files = found.mark, found.items, found.files
+    corpus = Corpus(tuple(found.items.values()), (), found.files)
+    return replace(frame(tree, now), corpus=corpus, facts=gate.state.facts, kept=gate.kept)
 
 
 def whole(portal: Portal, outlines: Iterable[Item]) -> Iterator[Item]:
@@ -67,49 +70,60 @@ def whole(portal: Portal, outlines: Iterable[Item]) -> Iterator[Item]:
         yield found
 
 
-def _stock(gate: Gate, tree: CommitTree, now: datetime) -> _Stock:
+def _found(gate: Gate, tree: CommitTree, now: datetime, known: Stock) -> Stock:
     """What is known, brought to this commit. When much differs the items are read as for a build, by all processors."""
-    stock = _stored(gate.kept) or _Stock()
-    moved = tree.since(stock.mark, {}, CONTENT) if stock.mark else None
+    before = known if known.mark else _stored(gate.kept)
+    moved = tree.since(before.mark, {}, CONTENT) if before.mark else None
     if moved is None or len(moved) > SPARE:
         corpus = gate.portal(tree.commit, now).corpus
-        stock = _Stock(
-            tree.commit,
-            {item.path: _row(item) for item in corpus.items},
-            {path: (entry.blob, entry.kind) for path, entry in corpus.files.items()},
-        )
+        outlines = {item.path: _outline(item) for item in corpus.items}
+        found = Stock(tree.commit, outlines, dict(corpus.files))
         if (
             tree.commit == gate.state.main
         ):  # an older release that is renewed must not drive out what main needs
-            value = marshal.dumps((stock.mark, stock.rows, stock.files))
-            gate.kept.put(KIND, {WHOLE: value}, alone=True)
-        return stock
+            gate.kept.put(KIND, {WHOLE: _packed(found)}, alone=True)
+        return found
+    items = {**before.items}
+    files = before.files if all(map(is_item_path, moved)) else {**before.files}
     for path, entry in moved.items():
-        _follow(stock, tree, path, entry)
-    if moved:
-        stock.rows = dict(sorted(stock.rows.items()))
-    return stock
+        _follow(items, files, tree, path, entry)
+    is_new = any(path not in before.items for path in items.keys() & moved.keys())
+    return Stock(tree.commit, dict(sorted(items.items())) if is_new else items, files)
 
 
-def _follow(stock: _Stock, tree: CommitTree, path: str, entry: FileEntry | None) -> None:
+def _follow(
+    items: dict[str, Item], files: dict[str, FileEntry], tree: CommitTree, path: str, entry: FileEntry | None
+) -> None:
     """Put down what became of one file."""
-    stock.rows.pop(path, None)
-    stock.files.pop(path, None)
-    if entry is not None and is_item_path(path):
-        item = read_tree_item(tree, entry)[0]
-        if item is not None:
-            stock.rows[path] = _row(item)
-    elif entry is not None:
-        stock.files[path] = (entry.blob, entry.kind)
+    if not is_item_path(path):
+        files.pop(path, None)
+        files.update({path: FileEntry(path, 0, entry.blob, entry.kind)} if entry is not None else {})
+        return
+    item = read_tree_item(tree, entry)[0] if entry is not None else None
+    if item is None:
+        items.pop(path, None)
+    else:
+        items[path] = _outline(item)
 
 
-def _row(item: Item) -> _Row:
+def _outline(item: Item) -> Item:
     fields: Mapping[str, Any] = item.fields
-    return item.blob, item.form, {name: fields[name] for name in FIELDS if name in fields}
+    return Item(
+        item.path, item.form, {name: fields[name] for name in FIELDS if name in fields}, blob=item.blob
+    )
 
 
-def _stored(kept: Kept) -> _Stock | None:
+def _packed(stock: Stock) -> bytes:
+    rows = [(path, i.blob, i.form, i.fields) for path, i in stock.items.items()]
+    files = [(path, entry.blob, entry.kind) for path, entry in stock.files.items()]
+    return marshal.dumps((stock.mark, rows, files))
+
+
+def _stored(kept: Kept) -> Stock:
     raw = kept.get(KIND, WHOLE)
     with suppress(ValueError, EOFError, TypeError):
-        return _Stock(*marshal.loads(raw)) if raw else None
-    return None
+        if raw:
+            mark, rows, files = marshal.loads(raw)
+            items = {path: Item(path, form, fields, blob=blob) for path, blob, form, fields in rows}
+            return Stock(mark, items, {path: FileEntry(path, 0, blob, kind) for path, blob, kind in files})
+    return Stock()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 
 from gongkai.checks.portal import Portal
 from gongkai.gate.repository import Gate
@@ -27,16 +28,16 @@ def record_published(gate: Gate, shown: Iterable[str], now: datetime) -> Mapping
     with gate.lock():
         gate.refresh()
         portal = gate.portal(gate.state.main, now)
-        rows = rows_due(portal, frozenset(shown), now)
+        known = portal.corpus.by_id
+        rows = rows_due(portal, [known[ident] for ident in {*shown} if ident in known], now)
         if rows:
             gate.record("published", {"main": gate.state.main, "items": rows}, now)
         return rows
 
 
-def rows_due(portal: Portal, shown: frozenset[str], now: datetime) -> dict[str, str]:
+def rows_due(portal: Portal, shown: Iterable[Item], now: datetime) -> dict[str, str]:
     """The shown items that are to be recorded at `now` with their index numbers, in the order of their acceptance."""
-    items = [portal.corpus.by_id[i] for i in shown & portal.corpus.by_id.keys()]
-    wanted = [item for item in items if _is_due(item, portal.facts_of(item))]
+    wanted = [item for item in shown if is_due(item, portal.facts_of(item))]
     wanted.sort(key=lambda item: (_order(portal.facts_of(item)), item.id))
     year = now.astimezone(portal.settings.timezone).year
     known = {item.id: _number(item, portal) for item in wanted}
@@ -50,7 +51,8 @@ def _number(item: Item, portal: Portal) -> str:
     return portal.facts_of(item).index_number or str(item.group("legacy").get("index_number") or "")
 
 
-def _is_due(item: Item, facts: ItemFacts) -> bool:
+def is_due(item: Item, facts: ItemFacts) -> bool:
+    """Whether the next publication records an item that is shown: it is new, or it was changed since it was recorded."""
     if facts.published is None:
         return not item.removed and not item.group("legacy").get("first_published_on")
     return (
@@ -67,7 +69,8 @@ def highest(portal: Portal, year: int) -> int:
     legacy = (str(i.group("legacy").get("index_number") or "") for i in portal.corpus.items)
     numbers = (*(f.index_number for f in portal.facts.values()), *legacy)
     series = _series(portal.settings, year)
-    found = (serial_of(number, portal.settings) for number in numbers)
+    start = series.partition("#")[0]
+    found = (serial_of(number, portal.settings) for number in numbers if number.startswith(start))
     return max((serial for name, serial in found if name == series), default=0)
 
 
@@ -84,13 +87,17 @@ def index_number(settings: Settings, year: int, serial: int) -> str:
 
 def serial_of(number: str, settings: Settings) -> tuple[str, int]:
     """The series (everything but the serial) and the serial of an index number; ("", 0) when it is of another form."""
-    parts = {"code": re.escape(str(settings.portal.get("organisation_code") or "")), "year": r"\d{4}"}
-    pattern = re.escape(_pattern(settings)).replace(r"\{", "{").replace(r"\}", "}")
-    match = re.fullmatch(fill(pattern, {**parts, "serial": r"(?P<serial>\d{5,})"}), number)
+    match = _form(_pattern(settings), str(settings.portal.get("organisation_code") or "")).fullmatch(number)
     if match is None:
         return "", 0
     start, end = match.span("serial")
     return f"{number[:start]}#{number[end:]}", int(match["serial"])
+
+
+@lru_cache(maxsize=8)
+def _form(pattern: str, code: str) -> re.Pattern[str]:
+    parts = {"code": re.escape(code), "year": r"\d{4}", "serial": r"(?P<serial>\d{5,})"}
+    return re.compile(fill(re.escape(pattern).replace(r"\{", "{").replace(r"\}", "}"), parts))
 
 
 def _series(settings: Settings, year: int) -> str:

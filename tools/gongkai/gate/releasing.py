@@ -12,14 +12,14 @@ from typing import Any
 from gongkai.evidence.checkpoint import Checkpoint
 from gongkai.evidence.ledger import LEDGER, MAIN, Event, append, read
 from gongkai.gate.audit import Audit, Fault, Watch, audit
-from gongkai.gate.client import REMOTE, config
+from gongkai.gate.client import REMOTE
 from gongkai.gate.repository import Gate, open_gate
 from gongkai.gate.verified import Keeping
 from gongkai.items.read import is_item_path, read_item
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.item import Item
 from gongkai.model.message import Message, msg
-from gongkai.store.git import Repository
+from gongkai.store.git import Repository, settings_of
 from gongkai.store.locks import locked
 from gongkai.store.mirror import fetch_whole
 from gongkai.store.objects import Objects
@@ -60,16 +60,15 @@ def fetch_and_verify(
     hashed here before, again as often as `keeping` asks (without it: always), and then every event is numbered from
     genesis on. Unverified names the first thing that does not hold.
     """
-    fetch_whole(mirror, source, dict.fromkeys((MAIN, ledger)))
+    settings = fetch_whole(mirror, source, dict.fromkeys((MAIN, ledger)))
     objects = Objects(Repository(mirror))
     if ledger != LEDGER:
         objects.move(LEDGER, objects.ref(ledger), objects.ref(LEDGER))
-    since = known.checkpoint.ledger if known and _has(objects, known.checkpoint.ledger) else ""
     against = [known.checkpoint] if known else []
     genesis = genesis or (known.checkpoint.genesis if known else "")
     found = audit(
-        mirror, genesis=genesis, since=since, fetch=False, watch=watch, against=against, ledger=ledger,
-        keeping=keeping,
+        mirror, genesis=genesis, since=known.checkpoint.ledger if known else "", fetch=False, watch=watch,
+        against=against, ledger=ledger, keeping=keeping, settings=settings,
     )  # fmt: skip
     if found.fault is not None:
         raise Unverified(_with_policy(mirror, known, _where(found.fault)), found.fault)
@@ -92,11 +91,6 @@ def _with_policy(mirror: Path, known: Known | None, says: Message) -> Message:
     )
 
 
-def _has(objects: Objects, event: str) -> bool:
-    """Whether an event is in the ledger that was fetched; when it is not, all is judged and the audit names the gap."""
-    return objects.is_before(event, LEDGER)
-
-
 def _where(fault: Fault) -> Message:
     if fault.event is None:
         return msg("{says} (commit {commit})", says=fault.says, commit=fault.commit[:12])
@@ -108,8 +102,8 @@ def _where(fault: Fault) -> Message:
 
 def is_server(folder: Path) -> bool:
     """Whether a folder is the server's own repository, and may be written: a clone's ledger is only a copy."""
-    bare = config(folder, "core.bare") == "true" if folder.is_dir() else False
-    if not bare or config(folder, f"remote.{REMOTE}.url"):
+    settings = settings_of(folder) if folder.is_dir() else {}
+    if settings.get("core.bare") != "true" or settings.get(f"remote.{REMOTE}.url"):
         return False
     try:
         with locked(folder / "gongkai.lock", 60.0):

@@ -57,18 +57,22 @@ class Keeping:
     """Where an auditor keeps points (None: nowhere), and what it asks of them, at the time `now`.
 
     `again` judges everything from the beginning. Objects that an earlier audit hashed are hashed again when that was
-    `rehash` or longer ago: at once, unless nobody else writes into the repository.
+    `rehash` or longer ago: at once, unless nobody else writes into the repository. `known` are the points that a process
+    which stays has kept itself, by ledger: they count as long as the place is there and still private.
     """
 
     place: Path | None
     now: datetime
     again: bool = False
     rehash: timedelta = field(default=timedelta(0))
+    known: dict[str, Point] | None = None
 
     def point(self, ledger: str) -> Point | None:
         """The point kept for this ledger; None where there is none, or the least doubt about it."""
         if self.again or self.place is None or not _is_private(self.place):
             return None
+        if self.known is not None and ledger in self.known:
+            return self.known[ledger]
         kept = Kept(self.place)
         about, state, objects, total = (
             kept.get(_kind(ledger), name) for name in ("about", "state", "objects", "sum")
@@ -93,8 +97,10 @@ class Keeping:
         except OSError:
             return
         if _is_private(self.place):
+            if self.known is not None:
+                self.known[ledger] = point
             about, state = _about(point), pack(point.state)
-            objects = b"".join(bytes.fromhex(oid) for oid in sorted(point.objects))
+            objects = bytes.fromhex("".join(point.objects))
             rows = {"about": about, "state": state, "objects": objects, "sum": _sum(about, state, objects)}
             Kept(self.place).put(_kind(ledger), rows, alone=True)
             _crowd_out(self.place)
@@ -177,6 +183,7 @@ def _point(data: Mapping[str, Any], state: State | None, objects: bytes) -> Poin
     remarks = [
         Message(text, {n: _hole(h) for n, h in holes.items()}) for text, holes in data["memory"]["remarks"]
     ]
-    oids = frozenset(objects[at : at + 20].hex() for at in range(0, len(objects), 20))
+    digits = objects.hex()
+    oids = frozenset([digits[at : at + 40] for at in range(0, len(digits), 40)])
     moment, hashed = (datetime.fromisoformat(data[name]) for name in ("moment", "hashed"))
     return Point(events, state, {**data["memory"], "remarks": remarks}, oids, moment, hashed)

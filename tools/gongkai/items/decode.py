@@ -23,7 +23,7 @@ def decode(raw: bytes) -> tuple[str, tuple[str, ...]]:
 
     A UTF-8 byte-order mark, which Windows' Notepad writes, is read past with a warning.
     """
-    if not raw.strip():
+    if not raw or raw.isspace():
         raise DecodeFault("empty")
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise DecodeFault("utf16")
@@ -35,7 +35,9 @@ def decode(raw: bytes) -> tuple[str, tuple[str, ...]]:
         raise _not_utf8(body, error.start) from error
     if "\0" in text:
         raise DecodeFault("binary", *_where(body, body.index(b"\0")))
-    return text.replace("\r\n", "\n").replace("\r", "\n"), ("bom",) if bom else ()
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text, ("bom",) if bom else ()
 
 
 def _not_utf8(raw: bytes, position: int) -> DecodeFault:

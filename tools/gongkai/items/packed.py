@@ -101,17 +101,21 @@ class Shelf:
         self, rows: Sequence[tuple[str, str]], load: Callable[[str], Item], fetch: Fetch
     ) -> tuple[Item, ...]:
         """The items of these (path, blob): fronts as far as they are kept, the others by `load`. `fetch`: see `Front`."""
-        fronts = self._fronts()
-        new = [row for row in rows if row not in self._items and _key(*row) not in fronts]
+        known = self._items
+        strange = [row for row in rows if row not in known]
+        fronts = self._fronts() if len(strange) > APART else {}
+        new = [row for row in strange if _key(*row) not in fronts]
         if len(new) > APART:
             self.fetch_all()
-        for path, blob in rows:
-            if (path, blob) not in self._items and (front := fronts.get(_key(path, blob))):
-                self._items[path, blob] = Front.of(path, blob, *front, fetch)
-        items = tuple(self._items.get(row) or load(row[0]) for row in rows)
+        for path, blob in strange:
+            if front := fronts.get(_key(path, blob)):
+                known[path, blob] = Front.of(path, blob, *front, fetch)
+        items = tuple(known.get(row) or load(row[0]) for row in rows)
         if len(new) > APART and self._kept.folder is not None:
             told = {_key(i.path, i.blob): (i.form, dict(i.fields)) for i in items}
             self._kept.put(FRONTS, {WHOLE: marshal.dumps(told)}, alone=True)
+            # All are unpacked now: their bytes would only lie beside them.
+            self._raw, self._whole = {}, False
         return items
 
     def _fronts(self) -> dict[str, tuple[str, dict[str, Any]]]:

@@ -19,6 +19,7 @@ MAX_BYTES = 8_000_000
 
 _ITEM_PATH = re.compile(r"content/[^/]+/[^/]+/[^/]+\.(?:md|yml|yaml)\Z", re.IGNORECASE)
 _FENCE = re.compile(r"^---[ \t]*$", re.MULTILINE)
+_OPENING = re.compile(r"---[ \t]*(?:\n|\Z)")
 
 
 def read_corpus(tree: Tree) -> Corpus:
@@ -101,10 +102,11 @@ def _item(
 
 def split(text: str) -> tuple[str, str, int]:
     """Front matter, body, and the body's first line of a Markdown item. Raises YamlFault without a front matter."""
-    if not re.match(r"---[ \t]*(?:\n|\Z)", text):
+    if not _OPENING.match(text):
         raise YamlFault("no_front_matter", 1, 1)
     start = text.find("\n") + 1
-    end = _FENCE.search(text, start) if start else None
+    fence = text.find("\n---", start - 1) if start else -1
+    end = _FENCE.search(text, fence + 1) if fence >= 0 else None
     if end is None:
         raise YamlFault("open_front_matter", 1, 1)
     front = text[start : end.start()]

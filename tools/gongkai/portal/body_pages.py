@@ -8,7 +8,7 @@ from typing import Any
 
 from gongkai.model.item import Item
 from gongkai.model.settings import words
-from gongkai.portal import address, standing
+from gongkai.portal import address
 from gongkai.portal.guide import TYPE as SERVICE
 from gongkai.portal.guide import lines_of
 from gongkai.portal.page import Page
@@ -48,7 +48,7 @@ def pages(site: Site) -> Iterator[Page]:
 
 
 def _current(site: Site, kind: str) -> list[Item]:
-    return [i for i in site.items if i.type == kind and standing.is_current(i, site.portal)]
+    return [i for i in site.of_type(kind) if site.bearing(i).current]
 
 
 def _organisation(site: Site) -> Page:

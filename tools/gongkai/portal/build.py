@@ -25,10 +25,14 @@ from gongkai.portal.past import Past
 from gongkai.portal.plan import FRAME, Plan
 from gongkai.portal.unchanged import of_everything, of_the_house
 from gongkai.store.crew import uncounted
+from gongkai.store.kept import Kept
 from gongkai.store.tree import CommitTree, FolderTree, Tree
 
 if TYPE_CHECKING:
     from gongkai.portal.making import Way
+
+FOLDER = "frame"
+"""The folder of a commit's mkdocs.yml, authored pages and theme."""
 
 __all__ = ["Built", "build"]
 
@@ -44,11 +48,12 @@ def build(
     record: Record | None = None,
     past: Past | None = None,
     way: Way | None = None,
+    kept: Kept | None = None,
 ) -> Built:
     """Build the portal of a folder, or of a commit of its repository, as the public may see it at `now`.
 
     `facts` are the ledger's; without them nothing that no old portal published has a date of publication. `record` is
-    what the portal shows of how things were reviewed.
+    what the portal shows of how things were reviewed. `kept`: see `Plan`.
     `site_dir` is replaced only by a sound build; an unsound one leaves what was there. GongkaiError when
     there is no mkdocs.yml, when MkDocs cannot build, or when `site_dir` is a folder that no build made.
     """
@@ -63,8 +68,8 @@ def build(
     same = past if past is not None and listed.digest and past.house == of_the_house(tree) else None
     with tempfile.TemporaryDirectory(prefix=".gongkai-site-", dir=site_dir.parent) as scratch:
         fresh = Path(scratch) / "site"
-        root = _frame_of(tree, Path(scratch) / "frame") if commit else portal_root
-        plan = Plan(root.absolute(), repo, commit or "", now, given, shown)
+        root = _frame_for(tree, kept, Path(scratch)) if commit else portal_root
+        plan = Plan(root.absolute(), repo, commit or "", now, given, shown, kept)
         with uncounted(), linking(None if way else same, fresh) as linked:
             # MkDocs and all that makes pages: not needed when nothing changed.
             from gongkai.portal.making import make
@@ -87,6 +92,13 @@ def _refuse_to_replace(site_dir: Path, root: Path) -> None:
 
 def _has_content(folder: Path) -> bool:
     return folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
+
+
+def _frame_for(tree: Tree, kept: Kept | None, scratch: Path) -> Path:
+    """The commit's frame in a folder that goes with this build; in one that stays where the next build shall begin with it."""
+    folder = kept.folder / FOLDER if kept is not None and kept.folder is not None else scratch / FOLDER
+    shutil.rmtree(folder, ignore_errors=True)
+    return _frame_of(tree, folder)
 
 
 def _frame_of(tree: Tree, target: Path) -> Path:

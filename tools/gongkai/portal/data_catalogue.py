@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from gongkai.checks.portal import Portal
 from gongkai.model.item import Item
-from gongkai.portal import address, data_dates
+from gongkai.portal import address
 from gongkai.portal.data_rows import FIELDS, heading, row, schema
 from gongkai.portal.data_words import say
 from gongkai.portal.feeds_entry import is_open
@@ -22,6 +21,7 @@ JSON = "catalogue.json"
 SCHEMA = "catalogue.schema.json"
 CSVW = "catalogue.csv-metadata.json"
 _KEYS = tuple(one.key for one in FIELDS)
+_LISTS = tuple(one.key for one in FIELDS if one.schema["type"] == "array")
 _BOM = "\ufeff"
 """Excel on Chinese Windows takes a file without it for GBK and shows nonsense; every other reader skips it."""
 
@@ -30,11 +30,13 @@ _BOM = "\ufeff"
 class Catalogue:
     """The catalogue of one site: published items, newest first; removed ones are not in it.
 
-    `known` are lines by the items' paths, of items that are as they were when somebody made these.
+    `known` are lines by the items' paths, of items that are as they were when somebody made these; `dates` by a list's first
+    page where to find and to note when anything in that list was last changed, by its first page.
     """
 
     site: Site
     known: dict[str, Line] = field(default_factory=dict)
+    dates: Mapping[str, dict[str, str]] = field(default_factory=dict)
 
     def files(self) -> Iterator[tuple[str, bytes]]:
         """The catalogue as a table and as data."""
@@ -49,7 +51,8 @@ class Catalogue:
     @cached_property
     def items(self) -> tuple[Item, ...]:
         """The items in it."""
-        return tuple(item for item in self.site.items if self._dates[item.path][0])
+        pairs = zip(self.site.items, self.site.shown, strict=True)
+        return tuple(item for item, one in pairs if one.published_on)
 
     def line(self, item: Item) -> Line:
         """An item's lines; made once."""
@@ -89,21 +92,23 @@ class Catalogue:
 
     def newest(self, items: Iterable[Item]) -> str:
         """When any of the items was last published or changed; empty when none is published."""
-        dates = self._dates
-        return max([dates[item.path][1] for item in items], default="")
+        dates = self.site.modified_on
+        return max([dates[item.path] for item in items], default="")
+
+    def newest_on(self, first: str, items: Iterable[Item]) -> str:
+        """The same of the items of the list that begins at `first`."""
+        known = self.dates.get(first, {})
+        if first not in known:
+            known[first] = self.newest(items)
+        return known[first]
 
     def published_on(self, item: Item) -> str:
         """When the item was first published, as data say it; empty while it is not."""
-        return self._dates[item.path][0]
+        return self.site.bearing(item).published_on
 
     def modified_on(self, item: Item) -> str:
         """When it was last published or changed."""
-        return self._dates[item.path][1]
-
-    @cached_property
-    def _dates(self) -> Mapping[str, tuple[str, str]]:
-        """Both, by the items' paths."""
-        return {item.path: _dates(item, self.site.portal) for item in (*self.site.items, *self.site.notices)}
+        return self.site.modified_on[item.path]
 
     def _table(self) -> bytes:
         head = _BOM + csv_text([[heading(one, self.site) for one in FIELDS]])
@@ -111,8 +116,8 @@ class Catalogue:
 
     def _cells(self, values: dict[str, Any]) -> str:
         between = "；" if self.site.lang == "zh" else "; "
-        cells = (values.get(key, "") for key in _KEYS)
-        return csv_text([[between.join(cell) if isinstance(cell, list) else cell for cell in cells]])
+        texts = values | {key: between.join(values[key]) for key in _LISTS if key in values}
+        return csv_text([[texts.get(key, "") for key in _KEYS]])
 
     def _json(self) -> bytes:
         """The catalogue with one item a line, so that a difference of two of them can be read."""
@@ -176,12 +181,6 @@ class Catalogue:
             "dialect": {"encoding": "utf-8", "header": True, "lineTerminators": ["\r\n"]},
             "tableSchema": {"columns": columns, "primaryKey": "id"},
         }
-
-
-def _dates(item: Item, portal: Portal) -> tuple[str, str]:
-    first, last = data_dates.published(item, portal), data_dates.modified(item, portal)
-    published = data_dates.iso(first)
-    return published, published if last is first else data_dates.iso(last)
 
 
 def _pretty(data: Any) -> bytes:

@@ -32,6 +32,13 @@ def modified(item: Item, portal: Portal) -> Day | None:
     )
 
 
+def both(item: Item, portal: Portal) -> tuple[str, str]:
+    """When it was first published, and when last with any change, as data say it."""
+    first, last = published(item, portal), modified(item, portal)
+    said = iso(first)
+    return said, said if last is first else iso(last)
+
+
 def announced(item: Item, portal: Portal) -> Day | None:
     """When readers last had reason to look: a change counts unless the item calls it minor; taking down always does."""
     first = published(item, portal)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from gongkai.model.item import Item
-from gongkai.model.types import FieldInfo
 from gongkai.portal import address, data_rows
 from gongkai.portal.data_catalogue import Catalogue
 from gongkai.portal.data_words import say
 from gongkai.portal.disclosure import ELSEWHERE
 from gongkai.portal.feeds_entry import Enclosure, content, enclosures
 from gongkai.portal.item_page import CONTACT
+from gongkai.portal.once import once
 from gongkai.portal.page import Page
 from gongkai.portal.site import Site
 from gongkai.report.escape import json_text
@@ -29,9 +29,14 @@ _LEGACY = ("index_number", "first_published_on", "url")
 
 def item_json(item: Item, page: Page, catalogue: Catalogue) -> bytes:
     """The item's JSON. Authored Markdown is not in it, for it may hold comments: the text is the page's own HTML."""
-    head = _json({"$schema": f"{catalogue.root}{SCHEMA}", "schema_version": 1})
+    head = _head(catalogue.site, catalogue.root)
     parts = (head, catalogue.row_json(item), _json(_besides(item, page, catalogue)))
     return b"{" + b", ".join(part[1:-1] for part in parts if part != b"{}") + b"}\n"
+
+
+@once
+def _head(_site: Site, root: str) -> bytes:
+    return _json({"$schema": f"{root}{SCHEMA}", "schema_version": 1})
 
 
 def _json(data: dict[str, Any]) -> bytes:
@@ -42,7 +47,7 @@ def _besides(item: Item, page: Page, catalogue: Catalogue) -> dict[str, Any]:
     """All but the catalogue's row. Of an item whose text no longer goes out only what became of it."""
     site, root = catalogue.site, catalogue.root
     found: dict[str, Any] = {
-        "publisher": site.words(site.portal.settings.organisation),
+        "publisher": _publisher(site),
         "replaces": _others(item, site, root, "replaces"),
         "interprets": _others(item, site, root, "interprets"),
         "evidence": _evidence(item, site, root),
@@ -50,10 +55,15 @@ def _besides(item: Item, page: Page, catalogue: Catalogue) -> dict[str, Any]:
     if not item.removed:
         legacy = item.group("legacy")
         found["withdrawal"] = _without_own(item.group("withdrawal"))
-        found["legacy"] = {n: legacy[n] for n in _LEGACY if legacy.get(n)}
+        found["legacy"] = {n: legacy[n] for n in _LEGACY if legacy.get(n)} if legacy else {}
     if catalogue.is_open(item):
         found |= _text(item, page, site, root)
     return {name: value for name, value in found.items() if value}
+
+
+@once
+def _publisher(site: Site) -> str:
+    return site.words(site.portal.settings.organisation)
 
 
 def _text(item: Item, page: Page, site: Site, root: str) -> dict[str, Any]:
@@ -68,15 +78,17 @@ def _text(item: Item, page: Page, site: Site, root: str) -> dict[str, Any]:
 
 def _fields(item: Item, site: Site) -> dict[str, Any]:
     """The fields of the item's type as they were written, without names that begin with x_."""
-    kind = site.portal.types.get(item.type)
-    known = kind.fields if kind else {}
-    return {
-        n: _without_own(value) for n, value in item.fields.items() if n in _COMMON or _is_own(known.get(n))
-    }
+    shown = _shown(site, item.type)
+    return {name: _without_own(value) for name, value in item.fields.items() if name in shown}
 
 
-def _is_own(info: FieldInfo | None) -> bool:
-    return info is not None and not info.common and info.name not in _HIDDEN
+@once
+def _shown(site: Site, code: str) -> frozenset[str]:
+    """The names of the fields of a type that go out as data besides the catalogue's row."""
+    kind = site.portal.types.get(code)
+    known = kind.fields.items() if kind else ()
+    own = (name for name, info in known if not info.common and info.name not in _HIDDEN)
+    return frozenset((*_COMMON, *own))
 
 
 def _without_own(value: Any) -> Any:
@@ -90,7 +102,7 @@ def _without_own(value: Any) -> Any:
 
 def _others(item: Item, site: Site, root: str, field: str) -> list[str]:
     """The addresses of the items that a field names, as far as they are there."""
-    named = () if item.removed else map(site.by_id.get, item.texts(field))
+    named = () if item.removed or field not in item.fields else map(site.by_id.get, item.texts(field))
     return [address.absolute(root, other.address) for other in named if other]
 
 

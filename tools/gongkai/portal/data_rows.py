@@ -5,15 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from gongkai.model.item import Item
 from gongkai.model.message import N_, Message
-from gongkai.portal import address, data_dates, standing
+from gongkai.portal import address, standing
 from gongkai.portal.feeds_entry import state
-from gongkai.portal.site import Site, department_of
+from gongkai.portal.once import once
+from gongkai.portal.site import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,6 @@ class Field:
     key: str
     title: str
     schema: Mapping[str, Any]
-    read: Callable[[Item, Site, str], Any]
     text: bool = False
 
 
@@ -50,80 +50,110 @@ _STATES = [
 ]
 
 
-def _said(name: str) -> Callable[[Item, Site, str], Any]:
-    return lambda item, _site, _root: item.text(name)
-
-
-def _state(item: Item, site: Site, _root: str) -> str:
-    return state(item, site) or "current"
-
-
-def _type(item: Item, site: Site, _root: str) -> str:
-    kind = site.portal.types.get(item.type)
-    return site.words(kind.title) if kind else item.type
-
-
-def _replaced_by(item: Item, site: Site, root: str) -> str:
-    by = item.group("withdrawal").get("replaced_by")
-    other = site.by_id.get(str(by)) if by else None
-    return address.absolute(root, other.address) if other else ""
-
-
-def _published(item: Item, site: Site, _root: str) -> str:
-    return data_dates.iso(data_dates.published(item, site.portal))
-
-
-def _modified(item: Item, site: Site, _root: str) -> str:
-    return data_dates.iso(data_dates.modified(item, site.portal))
-
-
-def _topics(item: Item, site: Site, _root: str) -> list[str]:
-    known = site.portal.settings.topics
-    return [site.words(known[code]) if code in known else code for code in item.texts("topics")]
-
-
 FIELDS: tuple[Field, ...] = (
-    Field("index_number", N_("Index number"), _TEXT, lambda i, s, _r: standing.index_number(i, s.portal)),
-    Field("title", N_("Title"), _TEXT, lambda i, s, _r: s.title_of(i)),
-    Field("document_number", N_("Document number"), _TEXT, _said("document_number")),
-    Field("department", N_("Department"), _TEXT, lambda i, s, _r: s.department(department_of(i))),
-    Field("column", N_("Column"), _TEXT, lambda i, s, _r: s.column(s.portal.column_of(i))),
-    Field("kind", N_("Kind"), _TEXT, _type),
-    Field("document_date", N_("Document date"), _DATE, _said("document_date")),
-    Field("published", N_("Published"), _MOMENT, _published),
-    Field("modified", N_("Last change published"), _MOMENT, _modified),
-    Field("state", N_("Standing"), {"type": "string", "enum": _STATES}, _state),
-    Field("validity", N_("Validity"), _TEXT, lambda i, s, _r: standing.validity_of(i, s.portal)),
-    Field("effective_from", N_("In force from"), _DATE, _said("effective_from")),
-    Field("effective_to", N_("In force until"), _DATE, _said("effective_to")),
-    Field("opens_on", N_("Opens on"), _DATE, _said("opens_on")),
-    Field("closes_on", N_("Closes on"), _DATE, _said("closes_on")),
-    Field("summary", N_("Summary"), _TEXT, _said("summary"), text=True),
-    Field("topics", N_("Topics"), _LIST, _topics),
-    Field("keywords", N_("Keywords"), _LIST, lambda i, _s, _r: list(i.texts("keywords")), text=True),
-    Field("language", N_("Language"), _TEXT, lambda i, _s, _r: i.text("language") or "zh-CN"),
-    Field("url", N_("Address"), _URL, lambda i, _s, r: address.absolute(r, i.address)),
-    Field(
-        "data", N_("Address of the data"), _URL, lambda i, _s, r: address.absolute(r, address.item_data(i))
-    ),
-    Field("replaced_by", N_("Replaced by"), _URL, _replaced_by),
-    Field("id", N_("Item"), _TEXT, lambda i, _s, _r: i.id),
-    Field("type", N_("Code of the kind"), _TEXT, lambda i, _s, _r: i.type),
-    Field("department_code", N_("Code of the department"), _TEXT, lambda i, _s, _r: department_of(i)),
-    Field("column_code", N_("Code of the column"), _TEXT, lambda i, s, _r: s.portal.column_of(i)),
+    Field("index_number", N_("Index number"), _TEXT),
+    Field("title", N_("Title"), _TEXT),
+    Field("document_number", N_("Document number"), _TEXT),
+    Field("department", N_("Department"), _TEXT),
+    Field("column", N_("Column"), _TEXT),
+    Field("kind", N_("Kind"), _TEXT),
+    Field("document_date", N_("Document date"), _DATE),
+    Field("published", N_("Published"), _MOMENT),
+    Field("modified", N_("Last change published"), _MOMENT),
+    Field("state", N_("Standing"), {"type": "string", "enum": _STATES}),
+    Field("validity", N_("Validity"), _TEXT),
+    Field("effective_from", N_("In force from"), _DATE),
+    Field("effective_to", N_("In force until"), _DATE),
+    Field("opens_on", N_("Opens on"), _DATE),
+    Field("closes_on", N_("Closes on"), _DATE),
+    Field("summary", N_("Summary"), _TEXT, text=True),
+    Field("topics", N_("Topics"), _LIST),
+    Field("keywords", N_("Keywords"), _LIST, text=True),
+    Field("language", N_("Language"), _TEXT),
+    Field("url", N_("Address"), _URL),
+    Field("data", N_("Address of the data"), _URL),
+    Field("replaced_by", N_("Replaced by"), _URL),
+    Field("id", N_("Item"), _TEXT),
+    Field("type", N_("Code of the kind"), _TEXT),
+    Field("department_code", N_("Code of the department"), _TEXT),
+    Field("column_code", N_("Code of the column"), _TEXT),
 )
 REQUIRED = ("title", "state", "url", "data", "id", "type")
 _BARE = frozenset({"index_number", "title", "department", "published", "modified", "state", "url", "data", "id", "type",
                    "kind", "department_code"})  # fmt: skip
 """All that is said of a removed item."""
-_CLOSED = tuple(f for f in FIELDS if not f.text)
-_OF_REMOVED = tuple(f for f in FIELDS if f.key in _BARE)
+_KEYS = tuple(f.key for f in FIELDS)
+_CLOSED = frozenset(f.key for f in FIELDS if not f.text)
 
 
 def row(item: Item, site: Site, root: str, open_: bool) -> dict[str, Any]:
     """The item's row: only what has a value, and no text unless the item is open (`feeds_entry.is_open`)."""
-    fields = _OF_REMOVED if item.removed else FIELDS if open_ else _CLOSED
-    return {f.key: value for f in fields if (value := f.read(item, site, root))}
+    found = {key: value for key, value in zip(_KEYS, _values(item, site, root), strict=True) if value}
+    if open_ and not item.removed:
+        return found
+    said = _BARE if item.removed else _CLOSED
+    return {key: value for key, value in found.items() if key in said}
+
+
+def _values(item: Item, site: Site, root: str) -> tuple[Any, ...]:
+    """What each of the fields says of the item, in their order."""
+    text, one = item.text, site.bearing(item)
+    withdrawal = item.group("withdrawal")
+    return (
+        standing.index_number(item, site.portal),
+        site.title_of(item),
+        text("document_number"),
+        _department(site, one.department),
+        _column(site, one.column),
+        _type(site, one.type),
+        text("document_date"),
+        one.published_on,
+        one.modified_on,
+        state(item, site) or "current",
+        standing.validity_of(item, site.portal),
+        text("effective_from"),
+        text("effective_to"),
+        text("opens_on"),
+        text("closes_on"),
+        text("summary"),
+        [_topic(site, code) for code in item.texts("topics")] if one.topics else (),
+        list(item.texts("keywords")),
+        text("language") or "zh-CN",
+        address.absolute(root, item.address),
+        address.absolute(root, address.item_data(item)),
+        _replaced_by(withdrawal, site, root) if withdrawal else "",
+        one.ident,
+        one.type,
+        one.department,
+        one.column,
+    )
+
+
+@once
+def _department(site: Site, code: str) -> str:
+    return site.department(code)
+
+
+@once
+def _column(site: Site, code: str) -> str:
+    return site.column(code)
+
+
+@once
+def _type(site: Site, code: str) -> str:
+    kind = site.portal.types.get(code)
+    return site.words(kind.title) if kind else code
+
+
+def _topic(site: Site, code: str) -> str:
+    known = site.portal.settings.topics
+    return site.words(known[code]) if code in known else code
+
+
+def _replaced_by(withdrawal: Mapping[str, Any], site: Site, root: str) -> str:
+    by = withdrawal.get("replaced_by")
+    other = site.by_id.get(str(by)) if by else None
+    return address.absolute(root, other.address) if other else ""
 
 
 def schema(site: Site) -> dict[str, Any]:

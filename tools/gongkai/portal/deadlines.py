@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from icalendar import Event
 
 PATH = "deadlines.ics"
-_STAGES = frozenset({"publicity", "single_source", "candidates"})
-"""Stages of personnel items and purchases that are a 公示."""
 
 
 def calendar(site: Site, root: str) -> bytes:
@@ -41,18 +39,12 @@ def open_items(site: Site) -> Iterator[tuple[Item, date]]:
     today = site.portal.today.date()
     found = [
         (item, last)
-        for item in site.items
-        if is_round(item)
-        and (last := item.date("closes_on")) is not None
+        for item in site.rounds
+        if (last := item.date("closes_on")) is not None
         and (item.date("opens_on") or today) <= today <= last
         and data_dates.published(item, site.portal) is not None
     ]
     yield from sorted(found, key=lambda pair: (pair[1], pair[0].id))
-
-
-def is_round(item: Item) -> bool:
-    """Whether the public may answer or object to it for a time."""
-    return item.type in ("consultation", "public_list") or item.text("stage") in _STAGES
 
 
 def _event(item: Item, last: date, site: Site, root: str) -> Event:

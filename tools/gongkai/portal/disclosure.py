@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from typing import Any
 
 from markupsafe import Markup, escape
 
 from gongkai.model.item import Item
 from gongkai.model.types import FieldInfo
 from gongkai.portal import address, data_dates, standing
+from gongkai.portal.once import once
 from gongkai.portal.page import Row
-from gongkai.portal.site import Site, department_of
+from gongkai.portal.site import Site
+from gongkai.portal.straight import marked
 from gongkai.portal.values import Values
 
 _ELSEWHERE = """
@@ -23,30 +26,72 @@ ELSEWHERE = frozenset(_ELSEWHERE.split())
 
 def disclosure(item: Item, site: Site) -> list[Row]:
     """索引号, 发布机构, 成文日期, 发布日期, 文号, 有效性, 主题分类, 公开方式 …: those that have a value."""
-    return [Row(site.t[label], escape(value)) for label, value in _rows(item, site) if value]
+    t, text = site.t, item.text
+    facts, one = site.portal.facts_of(item), site.bearing(item)
+    is_changed = facts.changed is not None and facts.changed != facts.published
+    changed = changed_day(item, site) if is_changed else ""
+    issuers, keywords = item.texts("issuers"), item.texts("keywords")
+    values = (
+        standing.index_number(item, site.portal),
+        _publisher(site),
+        _joined(issuers, site) if issuers else "",
+        _department(site, one.department),
+        text("document_number"),
+        text("document_date"),
+        one.published_on[:10] or t["not_published"],
+        changed,
+        text("change_note") if changed else "",
+        text("effective_from"),
+        text("effective_to"),
+        _label(site, one.type, "validity", standing.validity_of(item, site.portal)),
+        _topics(item, site) if one.topics else "",
+        _kind(site, one.type),
+        _label(site, one.type, "openness", text("openness") or "proactive"),
+        text("source"),
+        _joined(keywords, site) if keywords else "",
+        one.ident,
+    )
+    return [
+        Row(label, value if type(value) is Markup else marked(value))
+        for label, value in zip(_labels(site), values, strict=True)
+        if value
+    ]
 
 
-def _rows(item: Item, site: Site) -> Iterator[tuple[str, str]]:
-    portal, t = site.portal, site.t
-    yield "index_number", standing.index_number(item, portal)
-    yield "publisher", site.words(portal.settings.organisation)
-    yield "issuers", _joined(item.texts("issuers"), site)
-    yield "responsible", site.department(department_of(item))
-    yield "document_number", item.text("document_number")
-    yield "document_date", item.text("document_date")
-    yield "published", day(item, site) or t["not_published"]
-    changed = changed_day(item, site)
-    yield "changed_on", changed
-    yield "what_changed", item.text("change_note") if changed else ""
-    yield "effective_from", item.text("effective_from")
-    yield "effective_to", item.text("effective_to")
-    yield "validity", _label(item, site, "validity", standing.validity_of(item, portal))
-    yield "topics", _topics(item, site)
-    yield "kind", site.words(portal.types[item.type].title) if item.type in portal.types else item.type
-    yield "openness", _label(item, site, "openness", item.text("openness") or "proactive")
-    yield "source", item.text("source")
-    yield "keywords", _joined(item.texts("keywords"), site)
-    yield "id", item.id
+_LABELS = """
+index_number publisher issuers responsible document_number document_date published changed_on what_changed
+effective_from effective_to validity topics kind openness source keywords id
+"""
+"""What the rows of the disclosure say, in their order: keys of `labels.LABELS`."""
+
+
+@once
+def _labels(site: Site) -> Sequence[str]:
+    return [site.t[name] for name in _LABELS.split()]
+
+
+@once
+def _publisher(site: Site) -> Markup:
+    return escape(site.words(site.portal.settings.organisation))
+
+
+@once
+def _department(site: Site, code: str) -> Markup:
+    return escape(site.department(code))
+
+
+@once
+def _kind(site: Site, code: str) -> Markup:
+    kind = site.portal.types.get(code)
+    return escape(site.words(kind.title) if kind else code)
+
+
+@once
+def _label(site: Site, code: str, name: str, value: str) -> Markup:
+    """The label of a value in a field of a type."""
+    kind = site.portal.types.get(code) if value else None
+    info = kind.fields.get(name) if kind else None
+    return escape(site.words(info.label(value)) if info else "")
 
 
 def day(item: Item, site: Site) -> str:
@@ -59,12 +104,6 @@ def changed_day(item: Item, site: Site) -> str:
     """The day on which a changed version was last published; empty when it never changed."""
     first, last = data_dates.published(item, site.portal), data_dates.modified(item, site.portal)
     return last.isoformat()[:10] if first and last and last != first else ""
-
-
-def _label(item: Item, site: Site, name: str, value: str) -> str:
-    kind = site.portal.types.get(item.type) if value else None
-    info = kind.fields.get(name) if kind else None
-    return site.words(info.label(value)) if info else ""
 
 
 def _topics(item: Item, site: Site) -> Markup:
@@ -86,15 +125,23 @@ def _joined(values: tuple[str, ...] | list[str], site: Site) -> str:
 
 def details(item: Item, site: Site, values: Values) -> list[Row]:
     """The fields that only this type has, in the order of its schema, with the schema's titles."""
-    kind = site.portal.types.get(item.type)
-    if kind is None:
-        return []
-    given = (info for name, info in kind.fields.items() if name in item.fields)
-    own = (info for info in given if not info.common and info.name not in ELSEWHERE)
-    rows = (Row(site.words(info.title), _value(item, info, values)) for info in own)
+    fields = item.fields
+    own = [(title, info) for name, title, info in _own(site, item.type) if name in fields]
+    rows = (Row(title, _value(fields[info.name], info, values)) for title, info in own)
     return [row for row in rows if row.value]
 
 
-def _value(item: Item, info: FieldInfo, values: Values) -> Markup:
-    value = item.fields.get(info.name)
+@once
+def _own(site: Site, code: str) -> Sequence[tuple[str, str, FieldInfo]]:
+    """The fields that only this type has, by name and title."""
+    kind = site.portal.types.get(code)
+    known = kind.fields.items() if kind else ()
+    return [
+        (name, site.words(info.title), info)
+        for name, info in known
+        if not info.common and info.name not in ELSEWHERE
+    ]
+
+
+def _value(value: Any, info: FieldInfo, values: Values) -> Markup:
     return Markup("") if value in (None, "", [], {}) else values.show(value, info)

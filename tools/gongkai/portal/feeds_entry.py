@@ -19,6 +19,7 @@ from gongkai.portal.notice_page import REASONS
 from gongkai.portal.page import Page
 from gongkai.portal.rewrite import ATTRIBUTE
 from gongkai.portal.site import Site, department_of
+from gongkai.portal.straight import escaped
 
 CLOSED = frozenset({"withdrawn", "replaced", "expired", "repealed", "ended"})
 """Standings in which the portal hands out no text as data: a machine that copies it would spread it as valid."""
@@ -71,15 +72,18 @@ class Entry:
 
 def is_open(item: Item, site: Site) -> bool:
     """Whether the item's text may go out as data: not taken down, not over, no list of people."""
-    shown = not item.removed and not is_list(item)
-    return shown and not any(s.kind in CLOSED for s in site.states(item))
+    if item.removed or is_list(item):
+        return False
+    found = site.states(item)
+    return not (found and any(s.kind in CLOSED for s in found))
 
 
 def is_list(item: Item) -> bool:
     """Whether it is a 公示. Its names stand on its page as long as the law wants, and in no copy that outlasts it
     (个人信息保护法 第6、19条).
     """
-    return item.type == "public_list" or (item.type == "personnel" and item.text("stage") == "publicity")
+    kind = item.type
+    return kind == "public_list" or (kind == "personnel" and item.text("stage") == "publicity")
 
 
 def state(item: Item, site: Site) -> str:
@@ -208,7 +212,7 @@ def content(page: Page, url: str) -> str:
         for f in page.context.get("figures") or ()
     )
     details = page.context.get("details") or ()
-    rows = "".join(f"<dt>{escape(row.label)}</dt><dd>{escape(row.value)}</dd>" for row in details)
+    rows = "".join([f"<dt>{escaped(row.label)}</dt><dd>{escape(row.value)}</dd>" for row in details])
     fields = f"<dl>{rows}</dl>" if rows else ""
     return absolute(f"{page.content}{figures}{fields}", url)
 

@@ -10,17 +10,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
-from posixpath import dirname
 
-from gongkai.portal.links import LOADED, SEEKERS, anchors_of, leads_to, of_styles, of_tags
+from gongkai.portal.links import SEEKERS, anchors_of, leads_to, of_styles, of_tags
 
-_ATTRIBUTES = (b'href="', b'src="')
-"""More than the closer look takes for addresses: text that looks like an address makes the closer look necessary, and no more."""
-_PLAIN = re.compile(rb"(?:\.\./)*[\w-][\w.-]*(?:/[\w-][\w.-]*)*\Z", re.ASCII)
+_HREF = re.compile(rb'href="(?=([^"]*))')
+_SRC = re.compile(rb'src="(?=([^"]*))')
+"""More than the closer look takes for addresses: text that looks like an address makes the closer look necessary, and no more.
+What is quoted is looked ahead at, not passed over: an address begins even within what only looks like one.
+"""
+_LOADING = re.compile(rb"<(?:(?:s(?:cript|ource)|i(?:mg|frame)|link|audio|video|embed)\s[^>]*>|style)")
+"""`links.LOADED` and the beginning of a style, in one pass."""
+_PLAIN = re.compile(rb"((?:\.\./)*)[\w-][\w.-]*(?:/[\w-][\w.-]*)*\Z", re.ASCII)
 """A way to a file without signs that mean anything else: nothing has to be unquoted, and no part of it is a dot alone."""
 _ELSEWHERE = (b"https:", b"http:", b"mailto:", b"tel:")
 """How an address begins that certainly leads out of the portal (`links.KNOWN_SCHEMES`)."""
-_Page = tuple[set[bytes], set[bytes]]
 
 
 @dataclass
@@ -56,16 +59,33 @@ class Seen:
         return any(anchor not in known[page] for page, anchor in self.anchors)
 
 
+class _Folder:
+    """What is known of a folder: the ways up from it, and what its last page held.
+
+    `loaded` are the tags that load something, `found` the addresses. Most stand on the next page too, and mean the same there.
+    """
+
+    __slots__ = ("_above", "found", "loaded")
+
+    def __init__(self, name: str) -> None:
+        parts = name.split("/") if name else []
+        self._above = ["".join(f"{part}/" for part in parts[:end]) for end in range(len(parts), -1, -1)]
+        self.loaded: set[bytes] = set()
+        self.found: set[bytes] = set()
+
+    def below(self, way: str, up: int) -> str:
+        """The file that a plain way from here means, of which so many characters lead up; empty when it leads out of the portal."""
+        steps = up // len("../")
+        return self._above[steps] + way[up:] if steps < len(self._above) else ""
+
+
 class Glance:
     """Looks at pages one after the other. `base` is the path under which the portal is served."""
 
     def __init__(self, base: str) -> None:
         self.seen = Seen()
         self._base = base
-        self._before: dict[str, _Page] = {}
-        """Of the last page of each folder: the tags that load something, and the addresses. Most stand on the next page too,
-        and mean the same there.
-        """
+        self._folders: dict[str, _Folder] = {}
 
     def at(self, path: str, data: bytes) -> None:
         """A file that goes out."""
@@ -76,22 +96,32 @@ class Glance:
             self.seen.wrong |= any(True for _ in SEEKERS[kind](data))
 
     def _at_page(self, path: str, data: bytes) -> None:
-        folder = dirname(path)
-        loaded, found = set(LOADED.findall(data)), _addresses(data)
-        known = self._before.get(folder, (set(), set()))
-        self.seen.wrong |= any(True for _ in of_tags(loaded - known[0])) or any(True for _ in of_styles(data))
-        new = found - known[1]
-        own = {url for url in new if url[:1] == b"#"}
-        for url in new - own:
-            if not url.startswith(_ELSEWHERE):
+        name = path.rpartition("/")[0]
+        folder = self._folders.get(name)
+        if folder is None:
+            folder = self._folders[name] = _Folder(name)
+        loaded, found = set(_LOADING.findall(data)), {*_HREF.findall(data), *_SRC.findall(data)}
+        if not loaded <= folder.loaded:
+            self.seen.wrong |= any(True for _ in of_tags(loaded - folder.loaded))
+        if b"<style" in loaded:
+            self.seen.wrong |= any(True for _ in of_styles(data))
+        own = set()
+        for url in found - folder.found:
+            if url[:1] == b"#":
+                own.add(url)
+            elif not url.startswith(_ELSEWHERE):
                 self._look(url, path, folder)
         self.seen.wrong |= any(not _has(url, data) for url in own)
-        self._before[folder] = loaded, found - own
+        folder.loaded, folder.found = loaded, found - own
 
-    def _look(self, url: bytes, path: str, folder: str) -> None:
+    def _look(self, url: bytes, path: str, folder: _Folder) -> None:
         """Note the file and the anchor that an address means, if it means anything of this portal."""
-        plain = _PLAIN.match(url) and _below(folder, url.decode())
-        target = (plain, "") if plain else leads_to(_text(url), path, self._base)
+        plain = _PLAIN.match(url)
+        target = (
+            (folder.below(url.decode(), plain.end(1)), "")
+            if plain
+            else leads_to(_text(url), path, self._base)
+        )
         if target is None:
             return
         if not target[0]:
@@ -100,19 +130,6 @@ class Glance:
         self.seen.files.add(target[0])
         if target[1] and target[0].endswith(".html"):
             self.seen.anchors.add(target)
-
-
-def _addresses(data: bytes) -> set[bytes]:
-    return {rest[: rest.find(b'"')] for start in _ATTRIBUTES for rest in data.split(start)[1:]}
-
-
-def _below(folder: str, way: str) -> str:
-    """The file that a plain way from a folder means; empty when it leads out of the portal."""
-    while way.startswith("../"):
-        if not folder:
-            return ""
-        folder, way = dirname(folder), way[3:]
-    return f"{folder}/{way}" if folder else way
 
 
 def _has(url: bytes, data: bytes) -> bool:

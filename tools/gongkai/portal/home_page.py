@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from gongkai.model.item import Item
 from gongkai.model.message import fill
 from gongkai.model.settings import Column, words
-from gongkai.portal import address, data_dates, lists, standing
+from gongkai.portal import address, lists
 from gongkai.portal.deadlines import open_items
 from gongkai.portal.site import Site
 
@@ -103,18 +103,15 @@ def _usual(site: Site) -> Iterator[Entrance]:
 def _numbers(site: Site) -> Iterator[Number]:
     """Only what the items themselves tell."""
     year, t = str(site.portal.today.year), site.t
-    published = [item for item in site.items if data_dates.published(item, site.portal) is not None]
+    published = [one for one in site.shown if one.published_on]
     yield Number(
-        sum(1 for item in published if site.year_of(item) == year),
+        sum(one.year == year for one in published),
         fill(t["published_in"], {"year": year}),
         address.archive(year),
     )
     yield Number(len(published), t["published_ever"], "archive/index.html")
-    yield Number(sum(1 for item in published if _in_force(item, site)), t["in_force"])
-    rounds = [i for i in published if i.type == "consultation" and i.text("opens_on").startswith(year)]
-    yield Number(len(rounds), fill(t["rounds_in"], {"year": year}))
-
-
-def _in_force(item: Item, site: Site) -> bool:
-    valid = standing.validity_of(item, site.portal) in ("", "valid", "amended")
-    return item.type == "policy" and valid and not item.group("withdrawal")
+    yield Number(sum(one.in_force for one in published), t["in_force"])
+    rounds = [item for item in site.of_type("consultation") if site.bearing(item).published_on]
+    yield Number(
+        sum(item.text("opens_on").startswith(year) for item in rounds), fill(t["rounds_in"], {"year": year})
+    )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from markupsafe import Markup, escape
 
@@ -15,13 +15,15 @@ from gongkai.portal.attachments import attached, figures
 from gongkai.portal.bundles import bundle
 from gongkai.portal.data_words import say
 from gongkai.portal.disclosure import details, disclosure
+from gongkai.portal.guide import TYPE as GUIDE
 from gongkai.portal.guide import guide
 from gongkai.portal.markdown import render
+from gongkai.portal.once import once
 from gongkai.portal.page import BrokenLink, Crumb, Page, SiteFile
 from gongkai.portal.pictures import sized
 from gongkai.portal.references import ItemLinks
 from gongkai.portal.rewrite import Rendered
-from gongkai.portal.site import Site, department_of
+from gongkai.portal.site import Site
 from gongkai.portal.tables import named
 from gongkai.portal.takedown import takedown
 from gongkai.portal.values import Values
@@ -29,8 +31,7 @@ from gongkai.portal.values import Values
 CONTACT = ("name", "telephone", "email", "address", "office_hours")
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbour:
+class Neighbour(NamedTuple):
     """The next item of a column, newer or older."""
 
     path: str
@@ -92,53 +93,54 @@ class ItemPage:
 
     def _context(self) -> Mapping[str, Any]:
         item, site = self.item, self.site
+        legacy, one = item.group("legacy"), site.bearing(item)
+        newer, older = site.neighbours_of(item.path)
         return {
             "item": item,
             "text_lang": site.lang_of(item),
             "summary": item.text("summary"),
-            "crumbs": self._crumbs(),
+            "crumbs": _crumbs(site, one.column),
             "states": [(s.kind, site.say(s.says)) for s in site.states(item)],
             "takedown": takedown(item, site),
             "related": list(self._related()),
             "disclosure": difference_page.linked(disclosure(item, site), item, site),
-            "guide": guide(item, site, self.values),
+            "guide": guide(item, site, self.values) if one.type == GUIDE else None,
             **self._data(),
             "note": site.t["list_gone"] if self.ended else "",
-            "contact": list(self._contact()),
-            "legacy_url": _web(item.group("legacy").get("url")),
-            "is_legacy": bool(item.group("legacy")),
-            "evidence": address.evidence(item) if item.id in site.record.proofs else "",
-            "bundle": None if self.ended else bundle(item, site, self.links),
-            **self._neighbours(),
+            "contact": self._contact(),
+            "legacy_url": _web(legacy.get("url")),
+            "is_legacy": bool(legacy),
+            "evidence": address.evidence(item) if one.ident in site.record.proofs else "",
+            "bundle": bundle(item, site, self.links)
+            if "attachments" in item.fields and not self.ended
+            else None,
+            "newer": self._neighbour(newer),
+            "older": self._neighbour(older),
             "data": address.item_data(item),
-            "data_title": say(site, "item_json"),
+            "data_title": _data_title(site),
         }
 
     def _data(self) -> dict[str, Any]:
         """What goes out as data too. A file that is an attachment already is a figure all the same: figures come first."""
         item, site = self.item, self.site
+        shown = "images" in item.fields and not self.ended
+        offered = "attachments" in item.fields and not self.ended
         return {
             "details": details(item, site, self.values),
-            "figures": () if self.ended else figures(item, self.links),
-            "attachments": () if self.ended else attached(item, site, self.links),
+            "figures": figures(item, self.links) if shown else (),
+            "attachments": attached(item, site, self.links) if offered else (),
         }
 
-    def _neighbours(self) -> Mapping[str, Neighbour | None]:
-        """The items published just after and just before it in its column: the only ones whose news change this page."""
-        found = self.site.neighbours.get(self.item.id, (None, None))
-        return {name: self._neighbour(other) for name, other in zip(("newer", "older"), found, strict=True)}
-
     def _neighbour(self, other: Item | None) -> Neighbour | None:
+        """An item published just after or just before it in its column: the only ones whose news change this page."""
         return Neighbour(other.address, other.title, self.site.lang_of(other)) if other else None
-
-    def _crumbs(self) -> list[Crumb]:
-        code = self.site.portal.column_of(self.item)
-        if code not in self.site.portal.settings.columns:
-            return []
-        return [Crumb(self.site.column(code), address.column(code))]
 
     def _related(self) -> Iterator[tuple[str, list[Markup]]]:
         item, site, t = self.item, self.site, self.site.t
+        if site.bearing(item).points is None and not any(
+            item.id in known for known in (site.successors, site.predecessors, site.readings)
+        ):
+            return
         replaced_by = str(item.group("withdrawal").get("replaced_by") or "")
         groups = (
             ("replaced_by", (replaced_by, *_ids(site.successors.get(item.id, ())))),
@@ -152,14 +154,35 @@ class ItemPage:
             if found:
                 yield t[label], found
 
-    def _contact(self) -> Iterator[tuple[str, str]]:
+    def _contact(self) -> Sequence[tuple[str, str]]:
         """The item's own contact; the department's where the item names none."""
-        department = self.site.portal.settings.departments.get(department_of(self.item))
-        given = self.item.group("contact") or (department.facts if department else {})
-        for name in CONTACT:
-            value = words(given.get(name))
-            if value:
-                yield self.site.t[name], self.site.words(value)
+        own = self.item.group("contact")
+        if not own:
+            return _contact_of(self.site, self.site.bearing(self.item).department)
+        return _contact(self.site, own)
+
+
+@once
+def _contact_of(site: Site, code: str) -> Sequence[tuple[str, str]]:
+    department = site.portal.settings.departments.get(code)
+    return _contact(site, department.facts) if department else []
+
+
+def _contact(site: Site, given: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
+    found = ((name, words(given[name])) for name in CONTACT if name in given)
+    return [(site.t[name], site.words(value)) for name, value in found if value]
+
+
+@once
+def _crumbs(site: Site, code: str) -> Sequence[Crumb]:
+    if code not in site.portal.settings.columns:
+        return []
+    return [Crumb(site.column(code), address.column(code))]
+
+
+@once
+def _data_title(site: Site) -> str:
+    return say(site, "item_json")
 
 
 def _ids(items: Sequence[Item]) -> list[str]:

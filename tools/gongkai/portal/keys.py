@@ -10,15 +10,30 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 from gongkai.evidence.chain import Proof
+from gongkai.evidence.earlier import Earlier
 from gongkai.model.corpus import FileEntry
 from gongkai.model.item import Item
+from gongkai.portal.bearings import Bearing
 from gongkai.portal.lists import Leaf, Shelf
 from gongkai.portal.moments import of_item
 from gongkai.portal.past import Asked
-from gongkai.portal.site import Site
-from gongkai.portal.unchanged import blob_of, digest, of_the_house
+from gongkai.portal.site import Groups, Site
+from gongkai.portal.unchanged import blob_of, digest
+
+MEMORY = "owns"
+
+
+class _Reckoned(NamedTuple):
+    """What an item shows of itself, and what that was reckoned from beside its file and the settings."""
+
+    bearing: Bearing
+    files: Sequence[FileEntry]
+    proof: Proof | None
+    earlier: Earlier | None
+    own: bytes
 
 
 class Keys:
@@ -26,47 +41,72 @@ class Keys:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._own: dict[str, bytes] = {}
         self._shelves: dict[str, bytes] = {}
+
+    def item(self, item: Item, asked: Asked) -> bytes:
+        """The key of the item's own files: not one digest but its parts, for there are as many as items."""
+        ident, own = self._site.bearing(item).ident, self.own
+        rows = [self.house, own[item.path]]
+        rows += [b"-" if one is None else own[one.path] for one in self._site.neighbours_of(item.path)]
+        for group in self._pointing:
+            if ident in group:
+                rows += [own[other.path] for other in group[ident]]
+        return b"".join(rows) + (digest(self._asked(asked)) if asked else b"")
 
     @cached_property
     def house(self) -> bytes:
         """See `of_the_house`."""
-        return of_the_house(self._site.portal.tree)
+        return self._site.house
 
-    def item(self, item: Item, asked: Asked) -> bytes:
-        """The key of the item's own files."""
-        site, ident = self._site, item.id
-        around = (*site.neighbours.get(ident, ()), *site.successors.get(ident, ()),
-                  *site.predecessors.get(ident, ()), *site.readings.get(ident, ()))  # fmt: skip
-        rows = [self.house, self.own(item)]
-        rows += [b"-" if other is None else self.own(other) for other in around]
-        return digest([*rows, *self._asked(asked)] if asked else rows)
+    @cached_property
+    def _pointing(self) -> tuple[Groups, ...]:
+        """Who points at an item, by its id."""
+        return self._site.successors, self._site.predecessors, self._site.readings
 
     def _asked(self, asked: Asked) -> Iterator[bytes]:
         for by, name in asked:
             other = self._site.asked(by, name)
             yield f"{by} {name}".encode()
-            yield b"-" if other is None else self.own(other)
+            yield b"-" if other is None else self.own[other.path]
 
     def some(self, items: Iterable[Item], asked: Asked = (), also: str = "") -> bytes:
         """The key of what these items, in this order, make together with what their texts asked for, and something more."""
-        return digest((self.house, self._owns(items), also.encode(), *self._asked(asked)))
+        return digest((self.house, self.shown(items), also.encode(), *self._asked(asked)))
 
     def leaf(self, leaf: Leaf) -> bytes:
         """The key of one page of a list."""
         rows = [self.house, self._shelf(leaf.shelf), f"{leaf.number} {leaf.last}".encode()]
-        return digest((*rows, self._owns(leaf.items)))
+        return digest((*rows, self.shown(leaf.items)))
 
-    def _owns(self, items: Iterable[Item]) -> bytes:
+    def shown(self, items: Iterable[Item]) -> bytes:
         """One row of what several items show: each is as long as the other."""
-        return b"".join(map(self.own, items))
+        own = self.own
+        return b"".join([own[item.path] for item in items])
 
-    def own(self, item: Item) -> bytes:
-        """All that may be shown of the item itself, at this moment, anywhere."""
-        found = self._own.get(item.path)
-        if found is None:
-            found = self._own[item.path] = digest(self._of(item))
+    @cached_property
+    def own(self) -> Mapping[str, bytes]:
+        """By path all that may be shown of each item itself, at this moment, anywhere."""
+        portal, record = self._site.portal, self._site.record
+        memory = portal.kept.memory if portal.kept is not None else {}
+        context = self.house, bool(record.checkpoints)
+        at, known = memory.get(MEMORY, ((), {}))
+        found = self._reckoned(known if at == context else {})
+        memory[MEMORY] = context, found
+        return {path: one.own for path, one in found.items()}
+
+    def _reckoned(self, known: Mapping[str, _Reckoned]) -> dict[str, _Reckoned]:
+        """Of each item what it shows: as it was `known` where nothing is different that it was reckoned from."""
+        site, folders, found = self._site, self._folders, {}
+        proofs, earlier = site.record.proofs.get, site.record.earlier.get
+        for item in site.portal.corpus.items:
+            path, one = item.path, site.bearings[item.path]
+            files = folders.get(item.folder, ()) if folders else ()
+            beside = files, proofs(one.ident), earlier(one.ident)
+            old = known.get(path)
+            # A bearing that is still the same one says so of the item's file, the ledger's facts of it and its moments.
+            if old is None or old[0] is not one or old[1:4] != beside or _is_fleeting(files, beside[2]):
+                old = _Reckoned(one, *beside, digest(self._of(item)))
+            found[path] = old
         return found
 
     def _of(self, item: Item) -> Iterator[bytes]:
@@ -113,6 +153,11 @@ class Keys:
             )
             self._shelves[shelf.first] = repr(shown).encode()
         return self._shelves[shelf.first]
+
+
+def _is_fleeting(files: Sequence[FileEntry], earlier: Earlier | None) -> bool:
+    """Whether these do not tell all: an earlier version has moments of its own, a file unknown to git may hold any bytes."""
+    return earlier is not None or not all(entry.blob for entry in files)
 
 
 def _chain(proof: Proof) -> tuple[object, ...]:

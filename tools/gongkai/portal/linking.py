@@ -6,12 +6,12 @@ After one change nearly all of them are. The few that are not are taken away aga
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from posixpath import dirname
 
-from gongkai.portal.past import Done, Past
+from gongkai.portal.past import Past
 from gongkai.store.apart import Apart
 from gongkai.store.crew import hands
 from gongkai.store.durable import clear
@@ -26,15 +26,19 @@ class Linked:
     def __init__(self, past: Past, into: Path, work: Apart[list[str]]) -> None:
         self._past, self._into, self._work = past, into, work
 
-    def only(self, wanted: Mapping[str, Done]) -> set[str]:
-        """Leave the files of these sheets, by their names, and no other; the names of those that could not be linked."""
+    def only(self, wanted: Collection[str], mended: Collection[str] = ()) -> set[str]:
+        """Leave the files of these sheets, by their names, and no other; the names of those that could not be linked.
+
+        `mended` are sheets of which few files are to be made anew: the others of them stay too.
+        """
+        stay = {*wanted, *mended}
         spoilt = self._work.answer()
         if spoilt is None:
             clear(self._into)
-            return set(wanted)
-        for name in self._past.sheets.keys() - wanted.keys():
+            return stay
+        for name in self._past.sheets.keys() - stay:
             self._unlink(path for path, _, _ in self._past.sheets[name].rows)
-        return set(spoilt) & wanted.keys()
+        return stay.intersection(spoilt)
 
     def _unlink(self, paths: Iterable[str]) -> None:
         for path in paths:
@@ -60,4 +64,9 @@ def linking(past: Past | None, into: Path) -> Iterator[Linked | None]:
 
 def _linked(past: Past, into: str) -> list[str]:
     folders: set[str] = set()
-    return [name for name, done in past.sheets.items() if not past.taken_over(done, into, folders)]
+    ends = os.open(past.site, os.O_RDONLY), os.open(into, os.O_RDONLY)
+    try:
+        return [n for n, done in past.sheets.items() if not past.taken_over(done, into, folders, ends)]
+    finally:
+        for end in ends:
+            os.close(end)

@@ -6,7 +6,7 @@ narrow a list down. Short lists are not cut: the number of pages grows with the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from gongkai.model.item import Item
@@ -102,6 +102,22 @@ class Leaf:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A whole list with all that is cut from it. The settings and what its items show, in their order, say all of it."""
+
+    whole: Shelf
+    cut: Callable[[Shelf, Site], Iterator[Shelf]]
+
+    def shelves(self, site: Site) -> Iterator[Shelf]:
+        """The list, and its parts."""
+        return self.cut(self.whole, site)
+
+    def leaves(self, site: Site) -> Iterator[Leaf]:
+        """The pages of all of them."""
+        return (leaf for shelf in self.shelves(site) for leaf in leaves(shelf, site))
+
+
 def entry(item: Item, site: Site) -> Entry:
     """The item's line; made once for all lists."""
     known = site.entries
@@ -152,33 +168,44 @@ def steps(first: str, here: int, last: int) -> list[Step]:
     return found
 
 
-def column_shelves(site: Site) -> Iterator[Shelf]:
+def stacks(site: Site) -> Iterator[Stack]:
+    """All lists: by column, by department, by year, by topic."""
+    for make in (by_column, by_department, by_year, by_topic):
+        yield from make(site)
+
+
+def by_column(site: Site) -> Iterator[Stack]:
     """Each column, and each of its years when it is longer than one page."""
     crumbs = (Crumb(site.t["columns"], "columns/index.html"),)
     for code, column in site.portal.settings.columns.items():
         title, about = site.words(column.title), site.words(column.description)
         whole = Shelf(address.column(code), title, site.by_column.get(code, ()), about, crumbs)
-        yield from _crossed(whole, site)
+        yield Stack(whole, _crossed)
 
 
-def department_shelves(site: Site) -> Iterator[Shelf]:
+def by_department(site: Site) -> Iterator[Stack]:
     """Each department, with its duties and telephone; also those that are known only from their items."""
     crumbs = (Crumb(site.t["departments"], "departments/index.html"),)
     known = site.portal.settings.departments
     for code in dict.fromkeys((*known, *site.by_department)):
-        items = site.by_department.get(code, ())
-        whole = Shelf(
-            address.department(code), site.department(code), items, crumbs=crumbs, facts=_facts(code, site)
-        )
-        yield from _with_years(whole, site)
+        items, title = site.by_department.get(code, ()), site.department(code)
+        whole = Shelf(address.department(code), title, items, crumbs=crumbs, facts=_facts(code, site))
+        yield Stack(whole, _with_years)
 
 
-def topic_shelves(site: Site) -> Iterator[Shelf]:
+def by_topic(site: Site) -> Iterator[Stack]:
     """Each topic (专题), and each of its years when it is longer than one page."""
     crumbs = (Crumb(site.t["topic_list"], address.TOPICS),)
     for code, title in site.portal.settings.topics.items():
         whole = Shelf(address.topic(code), site.words(title), site.by_topic.get(code, ()), crumbs=crumbs)
-        yield from _with_years(whole, site)
+        yield Stack(whole, _with_years)
+
+
+def by_year(site: Site) -> Iterator[Stack]:
+    """Each year."""
+    crumbs = (Crumb(site.t["years"], "archive/index.html"),)
+    for year, items in site.by_year.items():
+        yield Stack(Shelf(address.archive(year), year, items, crumbs=crumbs), _alone)
 
 
 def _facts(code: str, site: Site) -> tuple[Row, ...]:
@@ -187,16 +214,13 @@ def _facts(code: str, site: Site) -> tuple[Row, ...]:
     return tuple(Row(site.t[name], site.words(value)) for name, value in given.items() if value)
 
 
-def year_shelves(site: Site) -> Iterator[Shelf]:
-    """Each year."""
-    crumbs = (Crumb(site.t["years"], "archive/index.html"),)
-    for year, items in site.by_year.items():
-        yield Shelf(address.archive(year), year, items, crumbs=crumbs)
+def _alone(whole: Shelf, _: Site) -> Iterator[Shelf]:
+    yield whole
 
 
 def _crossed(whole: Shelf, site: Site) -> Iterator[Shelf]:
     """A column with its years; a long one also with its departments, and their years where these are long themselves."""
-    parts = grouped((department_of(item), item) for item in whole.items)
+    parts = grouped((site.bearing(item).department, item) for item in whole.items)
     if len(whole.items) <= page_size(site) or len(parts) == 1:
         yield from _with_years(whole, site)
         return
@@ -224,7 +248,7 @@ def _with_years(whole: Shelf, site: Site, pages: int = 1) -> Iterator[Shelf]:
     if len(whole.items) <= pages * page_size(site):
         yield whole
         return
-    groups = grouped((site.year_of(item), item) for item in whole.items)
+    groups = grouped((site.bearing(item).year, item) for item in whole.items)
     years = sorted(groups, reverse=True)
     yield replace(whole, choices=_choices(whole, years, "", site))
     for year in years:

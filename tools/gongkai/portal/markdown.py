@@ -8,6 +8,7 @@ import comrak
 import nh3
 
 from gongkai.portal.rewrite import Links, Rendered, Rewriter
+from gongkai.portal.simple import simply
 
 _TAGS = """
 a abbr b blockquote br caption cite code col colgroup dd del details dfn div dl dt em figcaption figure
@@ -80,4 +81,5 @@ def render(text: str, links: Links, *, back: str = "↩") -> Rendered:
     `links` says; those that lead nowhere are left as text and reported.
     """
     html = comrak.render_markdown(text, _EXTENSIONS, None, _OUTPUT)
-    return Rewriter(links, back).run(_CLEANER.clean(html))
+    clean = _CLEANER.clean(html)
+    return simply(clean) or Rewriter(links, back).run(clean)

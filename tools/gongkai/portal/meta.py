@@ -6,22 +6,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from html import unescape
+from types import MappingProxyType
+from typing import NamedTuple
 from urllib.parse import urljoin
 
 from gongkai.model.item import Item
 from gongkai.model.settings import Column
-from gongkai.portal import address, data_dates, deadlines, standing, well_known
+from gongkai.portal import address, deadlines, standing, well_known
 from gongkai.portal.data_words import say
 from gongkai.portal.feeds_entry import is_open
 from gongkai.portal.feeds_feed import TYPES, path
 from gongkai.portal.frame import frame
 from gongkai.portal.meta_linked import Linked
+from gongkai.portal.once import once
 from gongkai.portal.page import Page
-from gongkai.portal.site import Site, department_of
+from gongkai.portal.site import Site
 
 HOME, DIRECTORY, OPEN_DATA = "首页", "信息公开目录", "数据开放"
 """Values of ColumnType that the standard lists, for the pages that no column of columns.yml names."""
@@ -35,8 +37,7 @@ _IMAGE = re.compile(r'<img src="([^"]*)"')
 _FORMS = {"atom": "Atom", "rss": "RSS", "json": "JSON"}
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A `<link>` of the head, its path as from the top of the portal."""
 
     rel: str
@@ -45,12 +46,11 @@ class Link:
     title: str
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """What a page's head says of it: tags by name, Open Graph by property, links, JSON-LD ready for its script element."""
 
-    meta: Mapping[str, str] = field(default_factory=dict)
-    graph: Mapping[str, str] = field(default_factory=dict)
+    meta: Mapping[str, str] = MappingProxyType({})
+    graph: Mapping[str, str] = MappingProxyType({})
     canonical: str = ""
     links: tuple[Link, ...] = ()
     linked: str = ""
@@ -70,7 +70,6 @@ class Heads:
         has_search = has_search and bool(self.root)
         self._search = (Link("search", kind, well_known.OPENSEARCH, title),) if has_search else ()
         self._data_title = say(site, "item_json")
-        self._columns: dict[str, Mapping[str, str]] = {}
         self._linked = Linked(site, self.root)
 
     def of(self, page: Page) -> Head:
@@ -79,7 +78,7 @@ class Heads:
         if page.kind == "item" and isinstance(item, Item):
             return self._article(item, page)
         meta = _filled(self._column(page))
-        graph = self._graph(page.path, page.title, "website")
+        graph = _filled(self._graph(page.path, page.title, "website"))
         links = (*self._feeds_of(page), *self._search)
         return Head(meta, graph, self._canonical(page.path), links, self._data(page))
 
@@ -87,23 +86,29 @@ class Heads:
         """The head of a fixed page; with no path, of one that has no address of its own (404)."""
         if not path:
             return Head({"robots": "noindex"}, links=(*self._feeds, *self._search))
-        graph = self._graph(path, title, "website")
+        graph = _filled(self._graph(path, title, "website"))
         return Head({}, graph, self._canonical(path), (*self._feeds, *self._search))
 
     def _article(self, item: Item, page: Page) -> Head:
-        site, canonical, open_ = self.site, self._canonical(page.path), is_open(item, self.site)
+        site, path, open_ = self.site, page.path, is_open(item, self.site)
+        canonical, one, title = self._canonical(path), site.bearing(item), item.title
         about = item.text("summary") if open_ else ""
         image = self._image(page) if open_ else ""
-        meta = {**self._column_of(item), **self._article_tags(item, open_), "Description": about,
-                "Image": image, "Url": canonical}  # fmt: skip
-        if standing.published(item, site.portal) is None:
-            meta["robots"] = "noindex"
+        column = _column_tags(site, one.column)
+        meta = {
+            **column,
+            **self._article_tags(item, open_),
+            "Description": about,
+            "Image": image,
+            "Url": canonical,
+            "robots": "" if one.published_on else "noindex",
+        }
         graph = {
-            **self._graph(page.path, item.title, "article", about),
+            **self._graph(path, title, "article", about, canonical),
             "og:image": image,
-            "article:published_time": data_dates.iso(data_dates.published(item, site.portal)),
-            "article:modified_time": data_dates.iso(data_dates.modified(item, site.portal)),
-            "article:section": meta.get("ColumnName", ""),
+            "article:published_time": one.published_on,
+            "article:modified_time": one.modified_on,
+            "article:section": column.get("ColumnName", ""),
         }
         data = Link("alternate", "application/json", address.item_data(item), self._data_title)
         links = (data, *self._atom, *self._search)
@@ -115,7 +120,7 @@ class Heads:
     def _article_tags(self, item: Item, open_: bool) -> Mapping[str, str]:
         site = self.site
         when = standing.published(item, site.portal)
-        department = site.department(department_of(item))
+        department = site.department(site.bearing(item).department)
         return {
             "ArticleTitle": item.title,
             "PubDate": f"{when:%Y-%m-%d %H:%M}" if isinstance(when, datetime) else str(when or ""),
@@ -124,31 +129,16 @@ class Heads:
             "Author": ",".join(item.texts("issuers")) or department,
         }
 
-    def _column_of(self, item: Item) -> Mapping[str, str]:
-        code = self.site.portal.column_of(item)
-        if code not in self._columns:
-            column = self.site.portal.settings.columns.get(code)
-            self._columns[code] = self._tags_of(column) if column else {}
-        return self._columns[code]
-
-    def _tags_of(self, column: Column) -> Mapping[str, str]:
-        site = self.site
-        title = site.words(column.title)
-        given = [site.words(word) for word in column.keywords] or [title, column.kind, self.frame["sponsor"]]
-        return {
-            "ColumnName": title,
-            "ColumnDescription": site.words(column.description) or title,
-            "ColumnKeywords": ",".join(dict.fromkeys(word for word in given if word)),
-            "ColumnType": column.kind or title,
-        }
-
     def _column(self, page: Page) -> Mapping[str, str]:
         """The tags of a page that is no article; overviews and lists by department or year are columns too."""
         if page.kind in ("evidence", "removed", "checkpoints", "difference"):
             return {}
         column = self.site.portal.settings.columns.get(_code(page.path, "columns"))
         if column:
-            return {**self._tags_of(column), "Description": self.site.words(column.description)}
+            return {
+                **_column_tags(self.site, column.code),
+                "Description": self.site.words(column.description),
+            }
         home = page.kind == "home"
         title = self.site.t["home"] if home else page.title
         kind = HOME if home else KINDS.get(page.path, DIRECTORY)
@@ -164,18 +154,17 @@ class Heads:
     def _canonical(self, path: str) -> str:
         return address.absolute(self.root, path) if self.root else ""
 
-    def _graph(self, path: str, title: str, kind: str, about: str = "") -> Mapping[str, str]:
+    def _graph(self, path: str, title: str, kind: str, about: str = "", url: str = "") -> Mapping[str, str]:
         if not self.root:
             return {}
-        found = {
+        return {
             "og:type": kind,
             "og:title": title,
-            "og:url": self._canonical(path),
+            "og:url": url or self._canonical(path),
             "og:site_name": self.frame["title"],
             "og:locale": "zh_CN" if self.site.lang == "zh" else "en_GB",
             "og:description": about or (self.frame["description"] if path == "index.html" else ""),
         }
-        return _filled(found)
 
     def _image(self, page: Page) -> str:
         """The first picture of the page, by its whole address; empty when there is none."""
@@ -188,14 +177,40 @@ class Heads:
 
     def _feeds_of(self, page: Page) -> Iterator[Link]:
         """The feeds of the same items as the page lists; the portal's on every page."""
-        for kind, known in (("columns", self.site.portal.settings.columns), ("departments", None)):
+        for kind in ("columns", "departments"):
             code = _code(page.path, kind)
-            if self.root and code and (known is None or code in known):
-                title = self.site.column(code) if kind == "columns" else self.site.department(code)
-                yield from _links(f"{kind}/{code}/", title, tuple(_FORMS))
+            if self.root and code:
+                yield from _feeds(self.site, kind, code)
         yield from self._feeds
         if page.kind in ("home", "data"):
             yield Link("alternate", "text/calendar", deadlines.PATH, say(self.site, "calendar"))
+
+
+@once
+def _feeds(site: Site, kind: str, code: str) -> Sequence[Link]:
+    """Those of a column or a department; unknown columns have none."""
+    if kind == "columns" and code not in site.portal.settings.columns:
+        return []
+    title = site.column(code) if kind == "columns" else site.department(code)
+    return list(_links(f"{kind}/{code}/", title, tuple(_FORMS)))
+
+
+@once
+def _column_tags(site: Site, code: str) -> Mapping[str, str]:
+    column = site.portal.settings.columns.get(code)
+    return _tags_of(site, column) if column else {}
+
+
+def _tags_of(site: Site, column: Column) -> Mapping[str, str]:
+    title = site.words(column.title)
+    sponsor = frame(site)["sponsor"]
+    given = [site.words(word) for word in column.keywords] or [title, column.kind, sponsor]
+    return {
+        "ColumnName": title,
+        "ColumnDescription": site.words(column.description) or title,
+        "ColumnKeywords": ",".join(dict.fromkeys(word for word in given if word)),
+        "ColumnType": column.kind or title,
+    }
 
 
 def _links(folder: str, title: str, forms: tuple[str, ...]) -> Iterator[Link]:

@@ -7,14 +7,15 @@ from typing import Any
 
 from gongkai.model.item import Item
 from gongkai.model.settings import words
-from gongkai.portal import address, data_dates, standing, well_known
+from gongkai.portal import address, standing, well_known
 from gongkai.portal.feeds_entry import enclosures, is_open, state
 from gongkai.portal.feeds_json import filled
 from gongkai.portal.frame import frame
 from gongkai.portal.media import DATA, ending
+from gongkai.portal.once import once
 from gongkai.portal.page import Crumb, Page
-from gongkai.portal.site import Site, department_of
-from gongkai.report.escape import json_in_script
+from gongkai.portal.site import Site
+from gongkai.report.escape import json_plain, json_script, json_string
 
 CONTEXT = "https://schema.org"
 KINDS = {
@@ -53,11 +54,10 @@ class Linked:
         """The page's graph, ready for its script element."""
         item = page.context.get("item")
         if page.kind == "item" and isinstance(item, Item):
-            nodes = [_item(item, page, self._site, self._root)]
+            about = self._item(item, page)
         else:
-            nodes = _overview(page, self._site, self._root)
-        about = json_in_script(nodes).removesuffix("]")
-        return f'{{"@context": "{CONTEXT}", "@graph": {about}{self._way(page)}]}}'
+            about = json_plain(_overview(page, self._site, self._root))[1:-1]
+        return json_script(f'{{"@context": "{CONTEXT}", "@graph": [{about}{self._way(page)}]}}')
 
     def _way(self, page: Page) -> str:
         """The way from the home page, as the page shows it: one node more."""
@@ -67,17 +67,58 @@ class Linked:
         if crumbs not in self._begun:
             self._begun[crumbs] = self._begin(crumbs)
         last = _step(len(crumbs) + 2, page.title, page.path, self._root)
-        return f", {self._begun[crumbs]}, {json_in_script(last)}]}}"
+        return f"{self._begun[crumbs]}, {last}]}}"
 
     def _begin(self, crumbs: tuple[Crumb, ...]) -> str:
         """The node without its last step and its end."""
-        steps = [(self._site.t["home"], "index.html"), *((c.title, c.path) for c in crumbs)]
+        steps = [(self._site.t["home"], "index.html"), *crumbs]
         rows = [_step(number, name, path, self._root) for number, (name, path) in enumerate(steps, 1)]
-        return json_in_script({"@type": "BreadcrumbList", "itemListElement": rows}).removesuffix("]}")
+        return f', {{"@type": "BreadcrumbList", "itemListElement": [{", ".join(rows)}'
+
+    def _item(self, item: Item, page: Page) -> str:
+        """The item; of one whose text no longer goes out neither summary nor files. Written piece by piece, as `json` would."""
+        site, root, text = self._site, self._root, json_string
+        one, kind, open_ = site.bearing(item), kind_of(item), is_open(item, site)
+        url, title = text(address.absolute(root, item.address)), item.title
+        numbers = standing.index_number(item, site.portal), item.text("document_number"), one.ident
+        about = item.text("summary") if open_ else ""
+        keywords = item.texts("keywords") if open_ else ()
+        more = filled({**(_about(item, kind, page, site, root) if open_ else {}), **_law(item, kind, site)})
+        status = _STATUS.get(state(item, site), "Published")
+        pieces = (
+            f'{{"@type": "{kind}", "@id": {url}, "url": {url}, "identifier": [',
+            ", ".join([text(number) for number in numbers if number]),
+            f'], "name": {text(title)}',
+            f', "headline": {text(title[:_HEADLINE])}' if kind.endswith("Article") else "",
+            f', "description": {text(about)}' if about else "",
+            f', "keywords": {json_plain(keywords)}' if keywords else "",
+            f', "inLanguage": {text(item.text("language") or "zh-CN")}',
+            f', "datePublished": "{one.published_on}"' if one.published_on else "",
+            f', "dateModified": "{one.modified_on}"' if one.modified_on else "",
+            f', "creativeWorkStatus": "{status}"',
+            _whose(site, one.department, root),
+            f", {json_plain(more)[1:]}" if more else "}",
+        )
+        return "".join(pieces)
 
 
-def _step(number: int, name: str, path: str, root: str) -> dict[str, Any]:
-    return {"@type": "ListItem", "position": number, "name": name, "item": address.absolute(root, path)}
+@once
+def _whose(site: Site, department: str, root: str) -> str:
+    """Whose an item is."""
+    node = {
+        "author": _named(site.department(department)),
+        "publisher": {
+            "@id": f"{root}#organisation",
+            **_named(site.words(site.portal.settings.organisation)),
+        },
+        "isPartOf": {"@id": f"{root}#website"},
+    }
+    return f", {json_plain(node)[1:-1]}"
+
+
+def _step(number: int, name: str, path: str, root: str) -> str:
+    where = json_string(address.absolute(root, path))
+    return f'{{"@type": "ListItem", "position": {number}, "name": {json_string(name)}, "item": {where}}}'
 
 
 def _overview(page: Page, site: Site, root: str) -> list[dict[str, Any]]:
@@ -176,45 +217,25 @@ def kind_of(item: Item) -> str:
     return KINDS.get(item.type, "DigitalDocument")
 
 
-def _item(item: Item, page: Page, site: Site, root: str) -> dict[str, Any]:
-    """The item; of one whose text no longer goes out neither summary nor files."""
-    portal, url = site.portal, address.absolute(root, item.address)
-    kind, open_ = kind_of(item), is_open(item, site)
-    now = state(item, site)
-    node = {
-        "@type": kind,
-        "@id": url,
-        "url": url,
-        "identifier": [
-            n for n in (standing.index_number(item, portal), item.text("document_number"), item.id) if n
-        ],
-        "name": item.title,
-        "headline": item.title[:_HEADLINE] if kind.endswith("Article") else "",
-        "description": item.text("summary") if open_ else "",
-        "keywords": list(item.texts("keywords")) if open_ else [],
-        "inLanguage": item.text("language") or "zh-CN",
-        "datePublished": data_dates.iso(data_dates.published(item, portal)),
-        "dateModified": data_dates.iso(data_dates.modified(item, portal)),
-        "creativeWorkStatus": _STATUS.get(now, "Published"),
-        "author": _named(site.department(department_of(item))),
-        "publisher": {"@id": f"{root}#organisation", **_named(site.words(portal.settings.organisation))},
-        "isPartOf": {"@id": f"{root}#website"},
-    }
-    return filled(
-        {**node, **(_about(item, kind, page, site, root) if open_ else {}), **_law(item, kind, site)}
-    )
-
-
 def _about(item: Item, kind: str, page: Page, site: Site, root: str) -> dict[str, Any]:
     """What the page is about, its files, and the documents that it explains."""
-    url = address.absolute(root, item.address)
-    files = [_file(file.url, file.title, file.media_type, file.size, file.digest, kind)
-             for file in enclosures(item, page, site, url)]  # fmt: skip
-    basis = [{"@id": address.absolute(root, o.address), "name": site.title_of(o)}
-             for i in item.texts("interprets") if (o := site.by_id.get(i))]  # fmt: skip
-    made = {"distribution" if kind == "Dataset" else "encoding": files, "isBasedOn": basis}
+    made: dict[str, Any] = {}
+    if page.context["attachments"]:
+        url = address.absolute(root, item.address)
+        made["distribution" if kind == "Dataset" else "encoding"] = [
+            _file(file.url, file.title, file.media_type, file.size, file.digest, kind)
+            for file in enclosures(item, page, site, url)
+        ]
+    explained = [found for i in item.texts("interprets") if (found := site.by_id.get(i))]
+    if explained:
+        made["isBasedOn"] = [
+            {"@id": address.absolute(root, other.address), "name": site.title_of(other)}
+            for other in explained
+        ]
     subject = _SUBJECTS.get(item.type)
-    return {**made, "mainEntity": subject(item, site, root) if subject else {}}
+    if subject:
+        made["mainEntity"] = subject(item, site, root)
+    return made
 
 
 def _file(url: str, title: str, media_type: str, size: int, digest: str, kind: str) -> dict[str, Any]:

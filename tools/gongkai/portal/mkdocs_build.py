@@ -24,6 +24,7 @@ from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.message import msg
 from gongkai.portal.compiled import compile_all
 from gongkai.portal.frame import source
+from gongkai.portal.moulds import Given, Moulds, encoded
 from gongkai.portal.page import Page
 from gongkai.portal.plan import FRAME, Plan
 from gongkai.portal.rewrite import Heading
@@ -154,6 +155,12 @@ class Shell:
         self._around: dict[str, Mapping[str, Any]] = {}
         self._fixed = {file.dest_uri: file for file in self._documents if file.generated_by is None}
         self._static = {f.dest_uri: f for f in self._files if not f.is_documentation_page()}
+        self._moulds = self._no_moulds()
+
+    def _no_moulds(self) -> Moulds:
+        """None is known yet: each is learnt when the first page of its shape is made."""
+        site, urls = self._plugin.site, (file.url for file in self._files)
+        return Moulds(self._env, site.lang, site.t, urls)
 
     @cached_property
     def is_plain(self) -> bool:
@@ -199,6 +206,7 @@ class Shell:
         """From now on render the pages of this site."""
         self._around.clear()
         self._plugin.show(site, pages)
+        self._moulds = self._no_moulds()
 
     def page(self, page: Page) -> bytes:
         """A page that the portal made."""
@@ -216,14 +224,16 @@ class Shell:
     def _pressed(self, page: Page, uri: str) -> bytes:
         """As MkDocs would write it, without a page of MkDocs': half of its time goes into making those."""
         leaf = _Leaf(page, self._config.site_url)
-        values = {**self._around_of(leaf), "page": leaf, **self._plugin.shown_on(page, uri)}
+        given = Given(self._plugin.shown_on(page, uri), leaf, self._around_of(leaf))
         try:
-            # As `Template.render` does it, without two copies of the values.
-            template = self._env.get_template(page.template)
-            pieces = template.root_render_func(template.new_context(values, shared=True))
+            return self._moulds.filled(page.template, given) or self._whole(page.template, given.values)
         except TemplateError as error:
             raise _failed([], error) from error
-        return "".join(pieces).encode("utf-8", errors="xmlcharrefreplace")
+
+    def _whole(self, template: str, values: dict[str, Any]) -> bytes:
+        """As `Template.render` does it, without two copies of the values."""
+        found = self._env.get_template(template)
+        return encoded("".join(found.root_render_func(found.new_context(values, shared=True))))
 
     def _around_of(self, leaf: _Leaf) -> Mapping[str, Any]:
         """What every page of a folder is given: by Jinja, by MkDocs, by the plugin."""
@@ -317,11 +327,24 @@ class _Leaf:
 
     def __init__(self, page: Page, site_url: str | None) -> None:
         self.url = quote(page.path)
-        self.title = escape(page.title)
         self.content = page.content
-        self.toc = contents(page.headings)
-        self.meta = {"template": page.template, "title": self.title}
+        self._page = page
         self._site_url = site_url
+
+    @cached_property
+    def title(self) -> str:
+        """The page's title, escaped as MkDocs has it."""
+        return escape(self._page.title)
+
+    @cached_property
+    def meta(self) -> Mapping[str, str]:
+        """What the front matter of a page of MkDocs' would say."""
+        return {"template": self._page.template, "title": self.title}
+
+    @cached_property
+    def toc(self) -> TableOfContents:
+        """The page's headings."""
+        return contents(self._page.headings)
 
     @property
     def canonical_url(self) -> str | None:

@@ -47,8 +47,13 @@ def moment_after(portal: Portal, after: datetime) -> datetime:
 
     A day changes calendars and lists of what is open, and brings the day's checkpoint (gate.md property 12).
     """
-    tomorrow = _midnight(after.astimezone(portal.settings.timezone).date() + DAY, portal)
+    tomorrow = next_day(portal, after)
     return min((m.time for m in moments(portal) if after < m.time < tomorrow), default=tomorrow)
+
+
+def next_day(portal: Portal, after: datetime) -> datetime:
+    """The first second of the day after."""
+    return _midnight(after.astimezone(portal.settings.timezone).date() + DAY, portal)
 
 
 def _midnight(day: date, portal: Portal) -> datetime:

@@ -70,8 +70,7 @@ def of_the_whole(
     yield Group(
         data_dcat.US, partial(data_dcat.files, catalogue), [*with_data(catalogue)], catalogue.modified
     )
-    rounds = [item for item in site.items if deadlines.is_round(item)]
-    yield Group(deadlines.PATH, partial(_deadlines, catalogue), rounds, today)
+    yield Group(deadlines.PATH, partial(_deadlines, catalogue), site.rounds, today)
     yield from _sitemaps(Sitemaps(catalogue, pages, authored), every, f"{today} {ledger}")
     paths = {page.path for page in pages}
     searched = well_known.has_search(catalogue.root, paths)

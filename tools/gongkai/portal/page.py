@@ -82,16 +82,14 @@ class Made:
     """Files for the web server, never published: where old addresses lead."""
 
 
-@dataclass(frozen=True, slots=True)
-class Crumb:
+class Crumb(NamedTuple):
     """One step of the way from the home page to here."""
 
     title: str
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A line of a definition table: a label and a value (safe HTML)."""
 
     label: str

@@ -117,10 +117,9 @@ def _home(site: Site) -> dict[str, object]:
 
 def leaves(site: Site, beside: str = "") -> Iterator[Leaf]:
     """The pages of all lists; with `beside` (the path of one of them) only those in its folder: the preview makes no more."""
-    for kind in (lists.column_shelves, lists.department_shelves, lists.year_shelves, lists.topic_shelves):
-        for shelf in kind(site):
-            if not beside or dirname(shelf.first) == dirname(beside):
-                yield from lists.leaves(shelf, site)
+    for shelf in (shelf for stack in lists.stacks(site) for shelf in stack.shelves(site)):
+        if not beside or dirname(shelf.first) == dirname(beside):
+            yield from lists.leaves(shelf, site)
 
 
 def list_pages(site: Site, beside: str = "") -> Iterator[Page]:

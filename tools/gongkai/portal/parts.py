@@ -25,9 +25,8 @@ class Parts:
     def __init__(self, env: Environment, urls: Iterable[str], *, shared: bool) -> None:
         self._env = env
         self._shared = shared
-        self._folders = frozenset(folder for url in urls for folder in _above(dirname(url)))
+        self._places = Places(urls)
         self._held: dict[tuple[object, ...], list[str]] = {}
-        self._places: dict[str, tuple[int, str]] = {}
 
     @pass_context
     def part(self, context: Context, name: str) -> Markup:
@@ -36,7 +35,7 @@ class Parts:
         if not self._shared or not values.get("alike"):
             return Markup(self._made(name, values))
         report = values.get("report", "")
-        key = (name, values["kind"], bool(report), self._place(dirname(values["page"].url)))
+        key = (name, values["kind"], bool(report), self._places.of(dirname(values["page"].url)))
         if key not in self._held:
             made = self._made(name, {**values, "report": _REPORT if report else ""})
             self._held[key] = made.split(_REPORT)
@@ -45,12 +44,20 @@ class Parts:
     def _made(self, name: str, values: dict[str, Any]) -> str:
         return self._env.get_template(name).render(values)
 
-    def _place(self, folder: str) -> tuple[int, str]:
-        """All that a relative address knows of where it stands: how deep, and how far in the same folders as its target."""
-        if folder not in self._places:
+
+class Places:
+    """All that the ways to some pages know of where they begin. `urls` are the pages that they lead to."""
+
+    def __init__(self, urls: Iterable[str]) -> None:
+        self._folders = frozenset(folder for url in urls for folder in _above(dirname(url)))
+        self._known: dict[str, tuple[int, str]] = {}
+
+    def of(self, folder: str) -> tuple[int, str]:
+        """How deep the folder lies, and how far in the same folders as any of those pages."""
+        if folder not in self._known:
             shared = next((f for f in _above(folder) if f in self._folders), "")
-            self._places[folder] = folder.count("/") + bool(folder), shared
-        return self._places[folder]
+            self._known[folder] = folder.count("/") + bool(folder), shared
+        return self._known[folder]
 
 
 def _above(folder: str) -> Iterable[str]:

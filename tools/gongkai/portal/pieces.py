@@ -1,89 +1,167 @@
-"""Pieces of pages that stand there by the hundred thousand: tags of heads, rows of tables, lines of lists.
+"""Pieces of pages that stand there by the hundred thousand: tags of heads, rows of tables, lines of lists, ways, choices.
 
-Templates call these functions as they call macros. A template's own loop would take twice as long for the same bytes.
+Templates call these functions as they call macros. A template's own loop would take twice as long for the same bytes, and
+a page that is filled into a mould (`moulds`) needs its pieces without a template.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
-from gongkai.portal.lists import Entry
+from gongkai.portal.lists import Choice, Entry, Step
 from gongkai.portal.meta import Head
-from gongkai.portal.page import Row
+from gongkai.portal.page import Crumb, Row
 from gongkai.portal.straight import escaped
 from gongkai.portal.tongue import marker
+from gongkai.portal.ways import Mark
+
+Way = Callable[[str], str]
+"""The way from a page to an address of the portal, ready for an attribute."""
 
 
-def use_pieces(env: Environment, lang: str) -> None:
-    """Give the functions to the templates of this environment; `lang` is the portal's language."""
-    pieces = Pieces(marker(lang))
-    env.globals |= {"tags_of": tags_of, "rows_of": pieces.rows_of, "lines_of": pieces.lines_of}
+def use_pieces(env: Environment, lang: str, words: Mapping[str, str]) -> None:
+    """Give the functions to the templates of this environment; `lang` is the portal's language, `words` are its own."""
+    pieces = Pieces(lang, words)
+    made = (tags_of, pieces.rows_of, pieces.pairs_of, pieces.lines_of, pieces.crumbs_of, pieces.choices_of,
+            pieces.pager_of)  # fmt: skip
+    env.globals |= {make.__name__: _called(make) for make in made}
+    env.globals["section"] = section
+
+
+def _called(make: Callable[..., str]) -> Callable[..., Markup | Mark]:
+    """A function as templates call it: the page says the ways, and what is only marked stays a mark."""
+
+    @pass_context
+    def piece(context: Context, shown: Any, *more: Any) -> Markup | Mark:
+        return shown if type(shown) is Mark else Markup(make(_way_from(context), shown, *more))
+
+    return piece
 
 
 @pass_context
-def tags_of(context: Context, head: Head) -> Markup:
+def section(context: Context, shown: Any, name: str) -> Markup | Mark:
+    """The template `name` as it stands on this page; `shown` is what it shows first of all."""
+    if type(shown) is Mark:
+        return shown
+    return Markup(context.environment.get_template(name).render(context.get_all()))
+
+
+def tags_of(way: Way, head: Head) -> str:
     """What a head says of its page: tags, Open Graph, links."""
-    way = _way_from(context)
     tags = [f'<meta name="{name}" content="{escaped(value)}">\n' for name, value in head.meta.items()]
     tags += [f'<meta property="{name}" content="{escaped(value)}">\n' for name, value in head.graph.items()]
     tags += [
         f'<link rel="{x.rel}" type="{x.type}" href="{way(x.path)}" title="{escaped(x.title)}">\n'
         for x in head.links
     ]
-    return Markup("".join(tags))
+    return "".join(tags)
 
 
 class Pieces:
-    """The pieces that name their language; `mark` is the filter `in_language`."""
+    """The pieces that need the portal's language and words."""
 
-    def __init__(self, mark: Callable[[object], str]) -> None:
-        self._mark = mark
+    def __init__(self, lang: str, words: Mapping[str, str]) -> None:
+        self.mark: Callable[[object], str] = marker(lang)
+        """The filter `in_language`."""
+        self._t = {name: escaped(word) for name, word in words.items()}
         self._labels: dict[str, str] = {}
+        self._ends: tuple[dict[str, tuple[Entry, str]], ...] = {}, {}
 
-    def rows_of(self, rows: Iterable[Row], label: str, kind: str = "gk-details") -> Markup:
+    def rows_of(self, way: Way, rows: Iterable[Row], label: str, kind: str = "gk-details") -> str:
         """A table of labels and values, but for those that have no value."""
-        lines = [
-            f"{self._label(row.label)}<dd{self._mark(row.value)}>{_text(row.value)}</dd></div>\n"
-            for row in rows
-            if row.value
-        ]
+        lines = [f"{self._row(row.label, row.value)}\n" for row in rows if row.value]
         named = f' aria-label="{_text(label)}"' if label else ""
-        return Markup(f'<dl class="{kind}"{named}>{"".join(lines)}</dl>\n')
+        return f'<dl class="{kind}"{named}>{"".join(lines)}</dl>\n'
+
+    def pairs_of(self, way: Way, pairs: Iterable[tuple[str, object]]) -> str:
+        """The rows of a short table, on one line."""
+        return "".join([self._row(label, value) for label, value in pairs])
+
+    def _row(self, label: str, value: object) -> str:
+        return f"{self._label(label)}<dd{self.mark(value)}>{_text(value)}</dd></div>"
 
     def _label(self, label: str) -> str:
         """The beginning of a row: tables have some forty labels between them."""
         if label not in self._labels:
-            self._labels[label] = f"<div><dt{self._mark(label)}>{_text(label)}</dt>"
+            self._labels[label] = f"<div><dt{self.mark(label)}>{_text(label)}</dt>"
         return self._labels[label]
 
-    @pass_context
-    def lines_of(self, context: Context, entries: Iterable[Entry], department: bool = True) -> Markup:
+    def lines_of(self, way: Way, entries: Iterable[Entry], department: bool = True) -> str:
         """Items as lines of a list."""
-        way = _way_from(context)
-        return Markup("".join([line for e in entries for line in self._line(e, way(e.path), department)]))
+        start, known = '<li class="gk-entry"><a class="gk-entry__title" href="', self._ends[department]
+        lines: list[str] = []
+        for e in entries:
+            end = known.get(
+                e.path
+            )  # an item stands in four lists or five: what follows on the way is the same in all
+            if end is None or end[0] is not e:
+                end = known[e.path] = e, "".join(self._line(e, department))
+            lines += start, way(e.path), end[1]
+        return "".join(lines)
 
-    def _line(self, e: Entry, way: str, department: bool) -> Iterator[str]:
+    def _line(self, e: Entry, department: bool) -> Iterator[str]:
         lang = f' lang="{_text(e.lang)}"' if e.lang else ""
-        yield f'<li class="gk-entry"><a class="gk-entry__title" href="{way}"{lang}>{_text(e.title)}</a>'
+        yield f'"{lang}>{_text(e.title)}</a>'
         for kind, tag in e.tags:
             yield f' <span class="gk-tag gk-tag--{kind}">{_text(tag)}</span>'
         yield '<span class="gk-entry__more">'
         if e.number:
-            yield f"<span{self._mark(e.number)}>{_text(e.number)}</span> "
+            yield f"<span{self.mark(e.number)}>{_text(e.number)}</span> "
         if department:
-            yield f"<span{self._mark(e.department)}>{_text(e.department)}</span> "
+            yield f"<span{self.mark(e.department)}>{_text(e.department)}</span> "
         yield f"<time>{_text(e.day)}</time></span></li>\n" if e.day else "</span></li>\n"
+
+    def crumbs_of(self, way: Way, crumbs: Iterable[Crumb]) -> str:
+        """The way from the home page to here."""
+        t, step = self._t, '<span aria-hidden="true">›</span>'
+        steps = [f'{step}<a href="{way(c.path)}"{self.mark(c.title)}>{_text(c.title)}</a>' for c in crumbs]
+        home = f'<a href="{way("index.html")}">{t["home"]}</a>'
+        return f'<nav class="gk-crumbs" aria-label="{t["you_are_here"]}">{home}{"".join(steps)}</nav>'
+
+    def choices_of(self, way: Way, choices: Iterable[Choice], label: str, kind: str = "") -> str:
+        """The choices of a filter; those of a `kind` may be named in another language than the page's."""
+        mark = self.mark if kind else _nothing
+        here = ' aria-current="true"'
+        links = [
+            f'<a href="{way(c.path)}"{here if c.chosen else ""}{mark(c.title)}>{_text(c.title)}</a>'
+            for c in choices
+        ]
+        named = f"gk-choices {kind}" if kind else "gk-choices"
+        return f'<nav class="{named}" aria-label="{self._t[label]}">{"".join(links)}</nav>'
+
+    def pager_of(self, way: Way, steps: Sequence[Step], before: str, after: str) -> str:
+        """The numbers of a list's pages, and the ways to the one before and the one after."""
+        t = self._t
+        first = f'<a rel="prev" href="{way(before)}">{t["previous"]}</a>' if before else ""
+        last = f'<a rel="next" href="{way(after)}">{t["next"]}</a>' if after else ""
+        numbers = "".join([_number(step, way) for step in steps])
+        return f'<nav class="gk-pager" aria-label="{t["pages"]}">\n{first}\n{numbers}\n{last}\n</nav>'
+
+
+def _number(step: Step, way: Way) -> str:
+    if not step.number:
+        return '<span aria-hidden="true">…</span>'
+    if step.here:
+        return f'<span class="gk-pager__here" aria-current="page">{step.number}</span>'
+    return f'<a href="{way(step.path)}">{step.number}</a>'
+
+
+def _nothing(value: object) -> str:
+    return ""
 
 
 def _text(value: object) -> str:
-    return escaped(value) if type(value) is str else escape(value)
+    if type(value) is str:
+        return escaped(value)
+    return value if type(value) is Markup else escape(value)
 
 
-def _way_from(context: Context) -> Callable[[str], str]:
+def _way_from(context: Context) -> Way:
     """The filter `url` as it stands on this page, its answer escaped."""
     url = context.environment.filters["url"]
     return lambda path: escaped(url(context, path))

@@ -10,7 +10,7 @@ from gongkai.checks.columns import NAMES
 from gongkai.model.item import Item
 from gongkai.model.message import Message
 from gongkai.model.settings import PARTS, Part
-from gongkai.portal import address, lists, standing
+from gongkai.portal import address, lists
 from gongkai.portal.page import Page
 from gongkai.portal.site import Site
 
@@ -74,7 +74,7 @@ def _section(name: str, site: Site) -> Section:
 def _items(part: Part, site: Site) -> list[Item]:
     """The items of the part's column that hold today; what was replaced is found through the column."""
     found = site.by_column.get(part.column, ()) if part.column else ()
-    current = [item for item in found if standing.is_current(item, site.portal)]
+    current = [item for item in found if site.bearing(item).current]
     wanted = FIRST.get(part.part, "")
     return sorted(current, key=lambda item: bool(wanted) and item.text("kind") != wanted)
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from posixpath import dirname
+from typing import TypeVar
 
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.message import msg
@@ -16,11 +14,15 @@ from gongkai.portal.glance import Glance, Seen
 from gongkai.portal.linking import Linked
 from gongkai.portal.mkdocs_build import Shell
 from gongkai.portal.page import Line
-from gongkai.portal.past import Done, Lined, Past, Row
+from gongkai.portal.past import Done, Past, Row
+from gongkai.portal.placing import Placing
 from gongkai.portal.sheets import Files, Sheet, Sheets
 from gongkai.store.crew import Fallen, share_out
 
-FEW, MANY = 3, 1000
+Made = TypeVar("Made")
+FRAME = "frame"
+"""The name of the sheet that holds what MkDocs brings."""
+FEW, MANY = 24, 1000
 """So few sheets are made, and so many taken over, by one process: starting others would take longer."""
 
 
@@ -32,7 +34,7 @@ class Printed:
     """
 
     sheets: dict[str, Done] = field(default_factory=dict)
-    lines: Mapping[str, Lined] | None = None
+    lines: Mapping[str, Line] | None = None
     """The lines of all items, when the catalogue was made."""
     seen: Seen = field(default_factory=Seen)
     doubtful: bool = False
@@ -58,9 +60,12 @@ def press(
     What is as in the `past` is taken over from there: nothing else lies in the folder than what is `linked` already.
     """
     printer = Printer(sheets, shell, site, past)
-    todo, old = printer.divided()
-    if linked is not None:
-        todo, old = todo + printer.missing(old, linked), []
+    if linked is None:
+        todo, old = printer.divided()
+    else:
+        untouched = sheets.untouched(past)
+        todo, old = printer.divided(untouched)
+        todo, old = todo + printer.missing(todo, old, linked), []
     here, parts = [s for s in (*todo, *old) if s.here], [s for s in (*todo, *old) if not s.here]
 
     def put(number: int) -> None:
@@ -100,20 +105,24 @@ class Printer:
     """Writes sheets into the folder `site`: one process' part of it."""
 
     def __init__(self, sheets: Sheets, shell: Shell, site: Path, past: Past | None = None) -> None:
-        self._all, self._shell, self._site, self._past = sheets, shell, str(site), past
+        self._all, self._shell, self._past = sheets, shell, past
+        self._place = Placing(site, past)
         self._made: dict[str, Done] = {}
         self._taken: list[str] = []
         self._old: dict[str, Done] = {}
-        self._folders: set[str] = set()
         self._glance = Glance(shell.site_path)
 
-    def divided(self) -> tuple[list[Sheet], list[Sheet]]:
-        """The sheets to be made, and those that are as they were: their files are still to be linked."""
+    def divided(self, untouched: Collection[str] = ()) -> tuple[list[Sheet], list[Sheet]]:
+        """The sheets to be made, and those that are as they were: their files are still to be linked.
+
+        Items' sheets that are `untouched` are as they were, and neither made nor among the others.
+        """
         sheets = self._all
         todo: list[Sheet] = []
         same: list[Sheet] = []
         known = self._past.sheets if self._past else {}
-        for sheet in (*sheets.of_the_whole(), *sheets.of_items(), *sheets.of_lists()):
+        self._old.update((name, known[name]) for name in untouched)
+        for sheet in (*sheets.of_the_whole(), *sheets.of_items(untouched), *sheets.of_lists()):
             old = known.get(sheet.name) if sheet.key else None
             if old is None or sheet.key is None or sheet.key(old.asked) != old.key:
                 todo.append(sheet)
@@ -123,7 +132,7 @@ class Printer:
         if todo and self._past:
             lines = self._past.lines
             there = self._old.keys() & lines.keys()
-            sheets.catalogue.known.update((name, Line._make(lines[name])) for name in there)
+            sheets.catalogue.known.update((name, lines[name]) for name in there)
         return todo, same
 
     def take_over(self) -> list[Sheet]:
@@ -131,12 +140,16 @@ class Printer:
         todo, same = self.divided()
         return todo + [sheet for sheet in same if not self._linked(sheet)]
 
-    def missing(self, same: list[Sheet], linked: Linked) -> list[Sheet]:
+    def missing(self, todo: list[Sheet], same: list[Sheet], linked: Linked) -> list[Sheet]:
         """With the past's files linked already: of the sheets that are as they were, those to be made all the same."""
-        spoilt = linked.only(self._old)
+        mended = {sheet.name for sheet in todo if sheet.mend is not None}
+        spoilt = linked.only(self._old, mended)
+        self._place.linked = mended - spoilt
         self._taken = [name for name in self._old if name not in spoilt]
         self._old = {}
-        return [sheet for sheet in same if sheet.name in spoilt]
+        lost = spoilt - {sheet.name for sheet in same}
+        again = self._all.of_items(self._all.site.paths - lost) if lost else []
+        return [sheet for sheet in (*same, *again) if sheet.name in spoilt]
 
     def put(self, sheet: Sheet) -> None:
         """Link one sheet's files, or write them when they are new or not as they were left."""
@@ -145,7 +158,7 @@ class Printer:
 
     def _linked(self, sheet: Sheet) -> bool:
         old = self._old.get(sheet.name)
-        if old is None or self._past is None or not self._past.taken_over(old, self._site, self._folders):
+        if old is None or not self._place.taken_over(old):
             return False
         self._taken.append(sheet.name)
         return True
@@ -155,7 +168,7 @@ class Printer:
         sheets = self._all
         before = sheets.pages, sheets.attachments, len(sheets.broken)
         sheets.site.noted.clear()
-        rows = self._print(sheet.name, sheet.make)
+        rows = self._mended(sheet) or self._print(sheet.name, sheet.make)
         asked = tuple(sorted(sheets.site.noted))
         key = sheet.key(asked) if sheet.key else b""
         broken = tuple((link.source, link.url) for link in sheets.broken[before[2] :])
@@ -163,9 +176,21 @@ class Printer:
             key, asked, rows, sheets.pages - before[0], sheets.attachments - before[1], broken
         )
 
+    def _mended(self, sheet: Sheet) -> tuple[Row, ...]:
+        """The files of a sheet when few of them are not as they were; none when all are to be made."""
+        old = self._past.sheets.get(sheet.name) if self._past else None
+        mend = sheet.mend
+        if mend is None or old is None or not self._place.stand(sheet.name, old):
+            return ()
+        changed = _blaming(sheet.name, lambda: mend(old.key, self._place.read))
+        if changed is None:
+            self._place.clear(old)
+            return ()
+        return tuple(self._put(row[0], changed[row[0]]) if row[0] in changed else row for row in old.rows)
+
     def frame(self) -> None:
         """What MkDocs brings."""
-        self._made["frame"] = Done(b"", (), self._print("mkdocs.yml", self._shell.frame))
+        self._made[FRAME] = Done(b"", (), self._print(FRAME, self._shell.frame, "mkdocs.yml"))
 
     def forked(self) -> None:
         """Begin in a child: what the parent did until now is the parent's to report."""
@@ -173,33 +198,29 @@ class Printer:
 
     def report(self) -> Printed:
         """What this process has done."""
-        lines = self._all.lines
-        known = None if lines is None else {name: (*line,) for name, line in lines.items()}
-        return Printed(self._made, known, self._glance.seen, taken=self._taken)
+        return Printed(self._made, self._all.lines, self._glance.seen, taken=self._taken)
 
-    def _print(self, name: str, make: Callable[[], Files]) -> tuple[Row, ...]:
-        try:
-            return tuple(self._put(path, data) for path, data in make())
-        except (GongkaiError, OSError):
-            raise
-        except Exception as error:
-            raise failed(name, f"{type(error).__name__}: {error}") from error
+    def _print(self, name: str, make: Callable[[], Files], blamed: str = "") -> tuple[Row, ...]:
+        old = self._past.sheets.get(name) if self._past else None
+        before = {row[0]: row for row in old.rows} if old else {}
+        return _blaming(
+            blamed or name,
+            lambda: tuple(self._put(path, data, before.get(path)) for path, data in make()),
+        )
 
-    def _put(self, path: str, data: bytes) -> Row:
-        folder = dirname(path)
-        full = f"{self._site}/{path}"
-        if folder not in self._folders:
-            os.makedirs(f"{self._site}/{folder}", exist_ok=True)  # noqa: PTH103 - called for each of many files
-            self._folders.add(folder)
-        # Never through a link: what an earlier release holds is not ours to change.
-        with suppress(FileNotFoundError):
-            os.unlink(full)  # noqa: PTH108
-        with open(full, "xb") as file:  # noqa: PTH123
-            file.write(data)
-            file.flush()
-            at = os.fstat(file.fileno())
+    def _put(self, path: str, data: bytes, before: Row | None = None) -> Row:
         self._glance.at(path, data)
-        return path, at.st_size, at.st_mtime_ns
+        return self._place.put(path, data, before)
+
+
+def _blaming(name: str, make: Callable[[], Made]) -> Made:
+    """What `make` makes; when it fails, the error says this name."""
+    try:
+        return make()
+    except (GongkaiError, OSError):
+        raise
+    except Exception as error:
+        raise failed(name, f"{type(error).__name__}: {error}") from error
 
 
 def failed(name: str, reason: str) -> GongkaiError:

@@ -59,17 +59,21 @@ class Redirects:
 def redirects(site: Site) -> Redirects:
     """The old addresses of what the public may see: `aliases` first, then the addresses that an import noted."""
     base = base_path(site.portal.settings)
-    shown = sorted(site.by_id.values(), key=lambda item: item.path)
-    gone = tuple(base + item.address for item in shown if item.removed)
-    moved = [item for item in shown if item.texts("aliases") or item.group("legacy").get("url")]
+    gone = tuple(base + item.address for item in sorted(site.notices, key=_path))
+    known = zip((*site.items, *site.notices), (*site.shown, *map(site.bearing, site.notices)), strict=True)
+    moved = sorted((item for item, one in known if one.moved), key=_path)
     if not moved:
         return Redirects((), gone)
     held: Taken[Item] = Taken()
-    for item in shown:
+    for item in sorted((*site.items, *site.notices), key=_path):
         held.take(base + item.address, item)
     fixed = frozenset(authored_pages(e.path for e in site.portal.tree.entries(AUTHORED)))
     found = (*_aliases(moved, site, base, fixed, held), *_legacy(moved, site, base, fixed, held))
     return Redirects(found, gone)
+
+
+def _path(item: Item) -> str:
+    return item.path
 
 
 def _aliases(

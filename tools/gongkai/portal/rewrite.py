@@ -29,6 +29,7 @@ BARE = re.compile(
 _WIDE = "\u2018-\u201d\u2026\u3000-\u303f\u3400-\u9fff\uff00-\uffef"
 BROKEN_LINE = re.compile(f"\n(?<=[{_WIDE}]\n)(?=[{_WIDE}])")
 """It begins with the line's end itself, for which Python looks many times faster than for a sign before it."""
+TABLE, TABLE_END = '<div class="gk-scroll" tabindex="0"><table class="gk-table">', "</table></div>"
 ALIGNED = {"left": "", "center": "gk-center", "right": "gk-right"}
 
 
@@ -155,7 +156,7 @@ class Rewriter:
         self.heading = None
 
     def _table(self, closing: bool, _name: str, _attributes: dict[str, str]) -> str:
-        return "</table></div>" if closing else '<div class="gk-scroll" tabindex="0"><table class="gk-table">'
+        return TABLE_END if closing else TABLE
 
     def _cell(self, closing: bool, name: str, attributes: dict[str, str]) -> str:
         if closing:

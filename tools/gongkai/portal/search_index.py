@@ -13,30 +13,33 @@ indexes; what one volume or part has of its own is computed by itself, so that i
 
 from __future__ import annotations
 
-import base64
 import hashlib
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import TypeVar
 
-from gongkai.model.item import Item
+from gongkai.portal.keys import Keys
 from gongkai.portal.page import SiteData
 from gongkai.portal.search_kept import Held
+from gongkai.portal.search_mend import Shelves, files_of
 from gongkai.portal.search_parts import Part, Volume, parts, volumes
-from gongkai.portal.search_postings import postings
+from gongkai.portal.search_postings import held, stock
 from gongkai.portal.search_results import BLOCK, ROW, STATES, Codes, as_json, blocks, codes, rows
+from gongkai.portal.search_stock import Stock
+from gongkai.portal.search_volume import Shape, digest
 from gongkai.portal.site import Site
 
 FOLDER = "search"
 Files = Iterator[tuple[str, bytes]]
-KeyOf = Callable[[Iterable[Item]], bytes]
 Piece = TypeVar("Piece", Part, Volume)
+Changed = Iterable[tuple[int, bytes]]
+"""The segments of a part that are not as they were, by the numbers of their files."""
 
 
-def index(site: Site, key_of: KeyOf | None = None) -> Iterator[SiteData]:
+def index(site: Site) -> Iterator[SiteData]:
     """All files of the index of what the public may see and may find."""
-    search = Search(site, key_of)
+    search = Search(site)
     made = (*map(search.results, search.parts), *map(search.postings, search.volumes), search.top())
     yield from (SiteData(path, data) for files in made for path, data in files)
 
@@ -44,39 +47,62 @@ def index(site: Site, key_of: KeyOf | None = None) -> Iterator[SiteData]:
 class Search:
     """The index in pieces: the results of each part, the postings of each volume, and what stands above them all.
 
-    `key_of` gives the digest of all that is shown of some items. What a piece tells those above it, and the postings of a
-    part, are kept under it; without it nothing is kept.
+    With `keys` what a piece tells those above it is kept, and what volumes are mended from; without them nothing is kept.
     """
 
-    def __init__(self, site: Site, key_of: KeyOf | None = None) -> None:
+    def __init__(self, site: Site, keys: Keys | None = None) -> None:
         self.parts = parts(site)
         self.volumes = volumes(self.parts)
-        self._site, self._key_of = site, key_of
-        self._held = Held(site.portal.kept if key_of else None)
-        self._keys: dict[int, bytes] = {}
+        self._site, self._keys = site, keys
+        self._held = Held(site.portal.kept if keys else None)
+        self._known: dict[int, bytes] = {}
 
     def key(self, piece: Part | Volume) -> bytes:
         """The digest of all that a piece is made from, but for its number."""
         if isinstance(piece, Part):
-            return _hashed((self._key(piece), repr(self._codes).encode()))
+            return _hashed((self._key(piece), self._shown_codes))
         return _hashed((str(piece.files).encode(), *map(self._key, piece.parts)))
 
     def results(self, part: Part) -> Files:
         """What results show of a part."""
         made = blocks(part, self._site)
-        digests = "".join(map(_digest, made)).encode()
+        digests = "".join(map(digest, made)).encode()
         self._held.say(_name(part), self.key(part), rows(part, self._site, self._codes) + digests)
         yield from ((f"{_name(part)}/{n}.json", data) for n, data in enumerate(made))
 
     def postings(self, volume: Volume) -> Files:
         """What a volume's items are found by."""
-        segments = [self._segments(part, volume.files) for part in volume.parts]
-        digests = []
-        for n, parts_ in enumerate(zip(*segments, strict=True)):
-            data = b"".join(parts_)
-            digests.append(_digest(data))
-            yield f"{_name(volume)}/{n}.bin", data
-        self._held.say(_name(volume), self.key(volume), "".join(digests).encode())
+        from gongkai.portal.search_segments import segments
+
+        cut = [segments(self._stock(part), volume.files) for part in volume.parts]
+        files = [b"".join(pieces) for pieces in zip(*cut, strict=True)]
+        self._say(volume, Shape.of([*map(self._key, volume.parts)], cut, files))
+        yield from ((_path(volume, n), data) for n, data in enumerate(files))
+
+    def mend(self, volume: Volume, key: bytes, read: Callable[[str], bytes]) -> dict[str, bytes] | None:
+        """The volume's files that are not as they were when it was made under this key; None when that cannot be told.
+
+        `read` gives a file as it was, by its path.
+        """
+        old, keys = self._held.shape(key), [*map(self._key, volume.parts)]
+        if old is None or len(old.digests) != volume.files or len(old.parts) != len(keys):
+            return None
+        new: defaultdict[int, dict[int, bytes]] = defaultdict(dict)
+        for number, part in enumerate(volume.parts):
+            changed = (
+                ()
+                if old.parts[number] == keys[number]
+                else self._changed(part, old.parts[number], volume.files)
+            )
+            if changed is None:
+                return None
+            for file, segment in changed:
+                new[file][number] = segment
+        found = old.mended(keys, new, lambda file: read(_path(volume, file)))
+        if found is None:
+            return None
+        self._say(volume, found[0])
+        return {_path(volume, file): data for file, data in found[1].items()}
 
     def top(self) -> Files:
         """The directory, and the rows of all items."""
@@ -85,13 +111,11 @@ class Search:
         every = b"".join(said[:size] for said, size in zip(told, sizes, strict=True))
         blocks_ = b"".join(said[size:] for said, size in zip(told, sizes, strict=True))
         files = b"".join(self._told(volume, self.postings) for volume in self.volumes)
-        digests = {"rows": _digest(every), "t": files.decode(), "r": blocks_.decode()}
+        digests = {"rows": digest(every), "t": files.decode(), "r": blocks_.decode()}
         yield f"{FOLDER}/index.json", as_json(self._directory() | digests)
         yield f"{FOLDER}/rows.bin", every
-        self._held.tidy(
-            [*map(self.key, self.parts), *map(self.key, self.volumes)],
-            [(self._key(part), volume.files) for volume in self.volumes for part in volume.parts],
-        )
+        of_parts, of_volumes = [*map(self._key, self.parts)], [*map(self.key, self.volumes)]
+        self._held.tidy(of_parts, of_volumes, [*map(self.key, self.parts), *of_volumes])
 
     def _directory(self) -> dict[str, object]:
         site = self._site
@@ -113,15 +137,54 @@ class Search:
     def _codes(self) -> Codes:
         return codes(self._site)
 
+    @cached_property
+    def _shown_codes(self) -> bytes:
+        return repr(self._codes).encode()
+
     def _key(self, part: Part) -> bytes:
         """The digest of what is shown of a part's items."""
-        if part.number not in self._keys:
-            self._keys[part.number] = self._key_of(part.items) if self._key_of else b""
-        return self._keys[part.number]
+        if part.number not in self._known:
+            self._known[part.number] = self._keys.some(part.items) if self._keys else b""
+        return self._known[part.number]
 
-    def _segments(self, part: Part, files: int) -> list[bytes]:
-        """The part's postings, made or as they were made before."""
-        return self._held.segments(self._key(part), files, lambda: postings(part, self._site, files))
+    def _stock(self, part: Part) -> Stock:
+        """What the part is found by, as it was computed before or computed now."""
+        found = self._held.stock(self._key(part)) if self._keys else None
+        return found or self._computed(part)
+
+    def _computed(self, part: Part) -> Stock:
+        made = stock(part, self._site, *self._made_from(part))
+        self._held.keep_stock(self._key(part), made)
+        return made
+
+    def _made_from(self, part: Part) -> tuple[bytes, tuple[bytes, ...]]:
+        """What a stock is known by: the digest of all settings, and of what each item shows."""
+        if self._keys is None:
+            return b"", ()
+        shown, count = self._keys.shown(part.items), len(part.items)
+        return self._keys.some(()), tuple(
+            shown[at : at + len(shown) // count] for at in range(0, len(shown), len(shown) // count)
+        )
+
+    def _changed(self, part: Part, before: bytes, files: int) -> Changed | None:
+        """The segments of a part that are not those of the part of the key `before`; None when that cannot be told."""
+        old, (house, owns) = self._held.stock(before), self._made_from(part)
+        if old is None or old.house != house:
+            return None
+        mended = Shelves(old).mended(
+            owns, lambda rank: held(part.items[rank], self._site) if rank < len(owns) else {}
+        )
+        if mended is not None:
+            self._held.keep_stock(self._key(part), mended[0].stock)
+            return mended[0].segments(files_of(mended[1], files), files)
+        from gongkai.portal.search_segments import segments
+
+        pairs = zip(segments(old, files), segments(self._stock(part), files), strict=True)
+        return [(file, new) for file, (was, new) in enumerate(pairs) if new != was]
+
+    def _say(self, volume: Volume, shape: Shape) -> None:
+        self._held.say(_name(volume), self.key(volume), "".join(shape.digests).encode())
+        self._held.keep_shape(self.key(volume), shape)
 
     def _told(self, piece: Piece, make: Callable[[Piece], Files]) -> bytes:
         """What the directory has to know of a piece, which is made for it when nobody has made it."""
@@ -136,14 +199,13 @@ def _name(piece: Part | Volume) -> str:
     return f"{FOLDER}/{'r' if isinstance(piece, Part) else 't'}/{piece.number}"
 
 
+def _path(volume: Volume, file: int) -> str:
+    return f"{_name(volume)}/{file}.bin"
+
+
 def _type(site: Site, code: str) -> str:
     kind = site.portal.types.get(code)
     return site.words(kind.title) if kind else code
-
-
-def _digest(data: bytes) -> str:
-    """Six characters: enough that a browser's old copy is never taken for the new file."""
-    return base64.urlsafe_b64encode(hashlib.sha256(data).digest())[:6].decode()
 
 
 def _hashed(rows_: Iterable[bytes]) -> bytes:

@@ -14,20 +14,18 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from gongkai.portal.search_terms import TURN, normal
+from gongkai.portal.search_terms import BREAK, TURN, VALUE, normal
 
-BREAK = "\n"
-VALUE = 11
-"""Bits of a value: twice an item's rank in its part, which has 1024 items at most, and the title's flag."""
 _ALL = 0x110000
 _WIDE = 0x10000
 """From here on a character is two UTF-16 units."""
 _HAN = slice(0x4E00, 0x9FA6)
 """Chinese characters, which are as they are: most of what is met."""
-_SAME, _JOINS, _LONGER = 0, 1, 2
+_JOINS, _LONGER = 1, 2
 _JOINING = (("\u1100", "\u11ff"), ("\ua960", "\ua97f"), ("\ud7b0", "\ud7ff"), ("\uff9e", "\uffdc"))
 """Letters that are composed with their neighbours: Korean ones, and Japanese ones of half width with their marks."""
 Signs = NDArray[np.uint32]
+Values = NDArray[np.uint16]
 Keys = NDArray[np.uint64]
 Others = dict[str, set[int]]
 """Terms that are longer than two units, and their values."""
@@ -42,29 +40,37 @@ def paired(titles: Sequence[str], texts: Sequence[str]) -> tuple[Keys, Others]:
     others: Others = defaultdict(set)
     keys = np.concatenate((_keys(titles, 1, others), _keys(texts, 0, others)))
     keys.sort()
+    if not keys.size:
+        return keys, others
     # Of one term in one item only the last is kept: it is the title's, if the title has it.
-    return keys[
-        np.append(keys[1:] >> np.uint64(1) != keys[:-1] >> np.uint64(1), True)
-    ] if keys.size else keys, others
+    same = keys >> np.uint64(1)
+    last = np.append(same[1:] != same[:-1], True)
+    return keys[last], others
 
 
 def _keys(texts: Sequence[str], title: int, others: Others) -> Keys:
     """The key of every pair and every run of one; of titles every character too. What is longer goes to the `others`."""
+    # These arrays are of a megabyte: what is done in place needs no new one, which takes as long as the work itself.
     signs, values = _signs(texts, title)
     word = _tables().word[signs]
     # Two texts are parted by a break, which is in no word: no pair spans two items.
-    both = np.flatnonzero(word[:-1] & word[1:])
-    alone = word if title else word & ~np.append(False, word[:-1]) & ~np.append(word[1:], False)
-    single = np.flatnonzero(alone)
-    first, second = signs[both], signs[both + 1]
-    wide = (first | second) >= _WIDE
-    if wide.any():
-        for at in both[wide].tolist():
+    both = word[:-1] & word[1:]
+    alone = word.copy()
+    if not title:
+        alone[1:] &= ~word[:-1]
+        alone[:-1] &= ~word[1:]
+    if signs.max(initial=0) >= _WIDE:
+        wide = both & ((signs[:-1] | signs[1:]) >= _WIDE)
+        for at in np.flatnonzero(wide).tolist():
             others[chr(signs[at]) + chr(signs[at + 1])].add(int(values[at]))
-        both, first, second = both[~wide], first[~wide], second[~wide]
-    terms = np.concatenate((first << 16 | second, _alone(signs[single])))
-    held = np.concatenate((values[both], values[single]))
-    return (terms * np.uint32(TURN)).astype(np.uint64) << np.uint64(VALUE) | held
+        both &= ~wide
+    first, single = np.flatnonzero(both), np.flatnonzero(alone)
+    terms = np.concatenate((signs[first] << 16 | signs[first + 1], _alone(signs[single])))
+    terms *= np.uint32(TURN)
+    keys = terms.astype(np.uint64)
+    keys <<= np.uint64(VALUE)
+    keys |= values[np.concatenate((first, single))]
+    return keys
 
 
 def _alone(signs: Signs) -> Signs:
@@ -74,7 +80,7 @@ def _alone(signs: Signs) -> Signs:
     return np.where(signs < _WIDE, signs << 16, pair)
 
 
-def _signs(texts: Sequence[str], title: int) -> tuple[Signs, Keys]:
+def _signs(texts: Sequence[str], title: int) -> tuple[Signs, Values]:
     """The code points of all texts, normal and one after the other, and the value of each."""
     tables = _tables()
     signs = _points(texts)
@@ -88,7 +94,7 @@ def _signs(texts: Sequence[str], title: int) -> tuple[Signs, Keys]:
             texts = [text.replace(long, made) for text in texts]
         signs = tables.made[_points(texts) if _LONGER in kinds else signs]
     sizes = [len(text) + 1 for text in texts]
-    return signs, np.repeat(np.arange(len(texts), dtype=np.uint64) << np.uint64(1) | np.uint64(title), sizes)
+    return signs, np.repeat(np.arange(len(texts), dtype=np.uint16) * np.uint16(2) + np.uint16(title), sizes)
 
 
 def _points(texts: Sequence[str]) -> Signs:
@@ -117,12 +123,11 @@ class _Tables:
         self.word[_HAN], self._known[_HAN] = True, True
 
     def kinds(self, signs: Signs) -> set[int]:
-        """What kinds of characters these are; those that are new are learned."""
-        met = np.zeros(_ALL, np.bool_)
-        met[signs] = True
-        for code in np.flatnonzero(met & ~self._known).tolist():
+        """Which of the kinds that need care are among these characters; those that are new are learned."""
+        for code in np.unique(signs[~self._known[signs]]).tolist():
             self._learn(code)
-        return set(np.unique(self._kind[met]).tolist())
+        found = self._kind[signs]
+        return {kind for kind in (_JOINS, _LONGER) if (found == kind).any()}
 
     def _learn(self, code: int) -> None:
         sign = chr(code)
@@ -139,4 +144,7 @@ class _Tables:
 
 
 def _joins(sign: str) -> bool:
-    return unicodedata.category(sign)[0] == "M" or any(first <= sign <= last for first, last in _JOINING)
+    """Whether what it becomes is said by its neighbours; of a Greek Σ they say which small letter it has."""
+    if unicodedata.category(sign)[0] == "M" or "Σ" in unicodedata.normalize("NFKC", sign):
+        return True
+    return any(first <= sign <= last for first, last in _JOINING)

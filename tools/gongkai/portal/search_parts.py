@@ -9,11 +9,10 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from itertools import pairwise, takewhile
+from heapq import nlargest
+from itertools import pairwise
 
 from gongkai.model.item import Item
-from gongkai.portal import standing
 from gongkai.portal.site import Site
 
 LEAST, MOST = 256, 1024
@@ -26,9 +25,8 @@ FILE, SMALL = 8_000, 4_000
 """A file of postings has so many bytes, or up to twice as many; in the newest volume half of that, for a question loads both."""
 _AN_ITEM = 1_250
 """An item has about so many in all of them."""
-_YEAR = slice(-10, -6)
-"""Where the year stands in an id; see `ID_PATTERN`."""
-_FIRST = date(1970, 1, 1).toordinal()
+_DAYS, _IDENT = slice(5), slice(11, None)
+"""Where these stand in `Bearing.sought`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +49,23 @@ class Volume:
 
 def parts(site: Site) -> list[Part]:
     """What the public may see and find, the oldest first; of one day in the order of ids. Removed items are not in it."""
+    placed = {one.sought: item for item, one in zip(site.items, site.shown, strict=True)}
+    order = sorted(placed)
+    items = [*map(placed.__getitem__, order)]
     found: list[Part] = []
-    held: list[Item] = []
-    for item in sorted(
-        (item for item in site.items if not item.removed), key=lambda item: _place(item, site)
-    ):
-        held.append(item)
-        if len(held) >= MOST or (len(held) >= LEAST and zlib.crc32(item.id.encode()) % LEAST == 0):
-            found.append(Part(len(found), tuple(held)))
-            held.clear()
-    return [*found, Part(len(found), tuple(held))] if held else found
+    start = 0
+    while start < len(items):
+        end = _end(order, start)
+        found.append(Part(len(found), tuple(items[start:end])))
+        start = end
+    return found
+
+
+def _end(order: Sequence[str], start: int) -> int:
+    """Where the part ends that begins there."""
+    most = min(start + MOST, len(order))
+    ends = (n for n in range(start + LEAST, most) if zlib.crc32(order[n - 1][_IDENT].encode()) % LEAST == 0)
+    return next(ends, most)
 
 
 def volumes(parts: Sequence[Part]) -> list[Volume]:
@@ -77,23 +82,12 @@ def _volume(number: int, parts: Sequence[Part], file: int) -> Volume:
 
 def newest(site: Site, count: int) -> list[Item]:
     """The items that a search for nothing shows first, in the order in which `search.js` shows them."""
-    items = [item for item in site.items if not item.removed]
-    # The site has those that are not published yet first, wherever their dates belong, then the others by date.
-    waiting = len(list(takewhile(lambda item: standing.published(item, site.portal) is None, items)))
-    last = days(items[min(waiting + count, len(items)) - 1], site) if items else 0
-    late = takewhile(lambda item: days(item, site) >= last, items[waiting:])
-    return sorted((*items[:waiting], *late), key=lambda item: (-days(item, site), *_place(item, site)))[
-        :count
-    ]
+    placed = {one.sought: item for item, one in zip(site.items, site.shown, strict=True)}
+    last = min(nlargest(count, placed), default="")[_DAYS]
+    late = sorted((where for where in placed if where >= last), key=lambda where: (-int(where[_DAYS]), where))
+    return [placed[where] for where in late[:count]]
 
 
 def days(item: Item, site: Site) -> int:
     """Days from 1970 to the date that the search sorts the item by; 0 without one."""
-    day = standing.published(item, site.portal) or item.date("document_date") or item.date("occurred_on")
-    return max(0, min(day.toordinal() - _FIRST, 65535)) if day else 0
-
-
-def _place(item: Item, site: Site) -> tuple[int, str, str]:
-    """By date, then by the year of the id, then by the id; what is shown has an id."""
-    ident = item.id
-    return days(item, site), ident[_YEAR], ident
+    return int(site.bearing(item).sought[_DAYS])

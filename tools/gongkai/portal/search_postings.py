@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from gongkai.model.item import Item, texts_in
 from gongkai.portal import standing
+from gongkai.portal.search_mend import Held
 from gongkai.portal.search_parts import Part
-from gongkai.portal.search_terms import numbers, plain
+from gongkai.portal.search_stock import Stock, one_each
+from gongkai.portal.search_terms import BREAK, numbers, plain, terms
 from gongkai.portal.site import Site
 
 _TITLES = ("title", "document_number", "decision_number", "project_number")
@@ -19,18 +21,32 @@ _SILENT = frozenset(
 """Fields that the page does not show as the item's own words, or shows as codes' titles."""
 
 
-def postings(part: Part, site: Site, files: int) -> list[bytes]:
-    """The segments of a part for each of so many files; see `search_segments`."""
-    # numpy takes a tenth of a second to come, and most builds find every part as it was.
-    from gongkai.portal.search_pairs import BREAK, paired
-    from gongkai.portal.search_segments import segments
+def stock(part: Part, site: Site, house: bytes = b"", owns: tuple[bytes, ...] = ()) -> Stock:
+    """What a part is found by, computed from its items."""
+    # numpy takes a tenth of a second to come, and most builds find every part as it was, or nearly so.
+    from gongkai.portal.search_pairs import paired
+    from gongkai.portal.search_segments import counted
 
-    titles = [BREAK.join(item.text(name) for name in _TITLES) for item in part.items]
+    titles = [_title(item) for item in part.items]
     keys, others = paired(titles, [BREAK.join(_texts(item, site)) for item in part.items])
     for rank, (item, title) in enumerate(zip(part.items, titles, strict=True)):
-        for term in numbers((title, standing.index_number(item, site.portal), item.id)):
+        for term in _numbers(item, title, site):
             others[term].add(rank * 2 + 1)
-    return segments(keys, others, files)
+    return Stock(house, owns, *counted(keys), {term: one_each(values) for term, values in others.items()})
+
+
+def held(item: Item, site: Site) -> Held:
+    """The terms of one item, as its part's stock has them."""
+    title = _title(item)
+    return terms(title, BREAK.join(_texts(item, site)), _numbers(item, title, site))
+
+
+def _title(item: Item) -> str:
+    return BREAK.join([item.text(name) for name in _TITLES])
+
+
+def _numbers(item: Item, title: str, site: Site) -> Iterator[str]:
+    return numbers((title, standing.index_number(item, site.portal), item.id))
 
 
 def _texts(item: Item, site: Site) -> Iterator[str]:

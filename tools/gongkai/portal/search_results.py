@@ -23,7 +23,7 @@ def codes(site: Site) -> Codes:
     named = {
         "departments": (*site.portal.settings.departments, *sorted(site.by_department)),
         "columns": (*site.portal.settings.columns, *sorted(site.by_column)),
-        "types": tuple(sorted({item.type for item in site.items})),
+        "types": tuple(site.types),
     }
     used = {
         "departments": set(site.by_department), "columns": set(site.by_column), "types": set(named["types"]),

@@ -15,11 +15,18 @@ from itertools import pairwise
 _RUN = re.compile(r"[^\W_]+")
 _LINK = re.compile(r"\]\([^)\s]*(?:\s+\"[^\"]*\")?\)")
 _TAG = re.compile(r"</?[a-zA-Z][^>]*>|<!--.*?-->", re.DOTALL)
-_MARKS = re.compile(r"[*_`~]+|(?<=\S)\n(?=\S)")
+_FOLD = re.compile(r"\n(?<=\S\n)(?=\S)")
+"""The end of a line within a paragraph."""
+_MARKS = "*_`~"
 _YEAR = r"(?:19|20)\d{2}"
 # A number that does not begin with a run of letters does not begin within it either: the rest of a run is passed over.
 _DOCUMENT = re.compile(rf"(?<![^\W\d_])([^\W\d_]*)\W*({_YEAR})\D{{1,3}}0*(\d{{1,6}})(?!\d)")
 _INDEX = re.compile(rf"[0-9a-z]{{6,}}/{_YEAR}-\d+")
+
+BREAK = "\n"
+"""Parts texts: it is in no word, so no pair spans two of them."""
+VALUE = 11
+"""Bits of a value: twice an item's rank in its part, which has 1024 items at most, and the title's flag."""
 
 TURN = 0x9E3779B1
 """An odd number: 32 bits times it are other 32 bits, each of another, and what was alike no longer is."""
@@ -30,7 +37,15 @@ MANY = 255
 
 def plain(body: str) -> str:
     """A Markdown text without its marks: where a link goes and how words are set is nothing to search for."""
-    return _MARKS.sub("", _TAG.sub("", _LINK.sub("]", body)))
+    # Most texts have neither: to see that is quicker than to look for them.
+    if "](" in body:
+        body = _LINK.sub("]", body)
+    if "<" in body:
+        body = _TAG.sub("", body)
+    body = _FOLD.sub("", body)
+    for mark in _MARKS:
+        body = body.replace(mark, "")
+    return body
 
 
 def normal(text: str) -> str:
@@ -63,6 +78,16 @@ def numbers(texts: Iterable[str]) -> Iterator[str]:
             yield f"#{number}"
 
 
+def terms(title: str, text: str, numbers: Iterable[str] = ()) -> dict[int | str, int]:
+    """All that an item is found by, each with a flag: whether the title holds it, as it does each of its characters.
+
+    Terms of two UTF-16 units are said by where they stand.
+    """
+    found = dict.fromkeys(pairs([text]), 0)
+    found |= dict.fromkeys((*pairs([title]), *filter(str.isalnum, normal(title)), *numbers), 1)
+    return {spread(term) if is_short(term) else term: flag for term, flag in found.items()}
+
+
 def spread(term: str) -> int:
     """Where a term stands among all, in 32 bits; `search.js` computes the same. No two terms of two UTF-16 units share a place."""
     if is_short(term):
@@ -81,8 +106,13 @@ def name(term: str, files: int) -> bytes:
     """
     if is_short(term):
         return spread(term).to_bytes(4, "big")[4 - width(files) :]
-    text = term.encode()
-    return zlib.crc32(text).to_bytes(4, "big") + (zlib.adler32(text) >> 16).to_bytes(2, "big")
+    return long_name(term.encode())[1]
+
+
+def long_name(term: bytes) -> tuple[int, bytes]:
+    """The same of a longer term, in UTF-8, and before it where the term stands."""
+    place = zlib.crc32(term)
+    return place, place.to_bytes(4, "big") + (zlib.adler32(term) >> 16).to_bytes(2, "big")
 
 
 def width(files: int) -> int:

@@ -6,9 +6,9 @@ longer than it takes to write it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property, partial
+from typing import NamedTuple
 
 from gongkai.model.item import Item
 from gongkai.portal import (
@@ -16,6 +16,7 @@ from gongkai.portal import (
     bundles,
     data_item,
     difference_page,
+    lists,
     outputs,
     pages,
     redirect_maps,
@@ -30,26 +31,39 @@ from gongkai.portal.keys import Keys
 from gongkai.portal.lists import Leaf
 from gongkai.portal.notice_page import notice
 from gongkai.portal.page import BrokenLink, Line, Page, SiteText
-from gongkai.portal.past import Asked
+from gongkai.portal.past import Asked, Past
 from gongkai.portal.search_index import Search
 from gongkai.portal.search_parts import Part, Volume
 from gongkai.portal.site import Site
+from gongkai.portal.unchanged import digest
+from gongkai.portal.untouched import Differing, remember
 
 Files = Iterator[tuple[str, bytes]]
+MEMORY = "lists"
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(NamedTuple):
     """What is made together: the path it is known by (an item's, a page's), how its files are made, and its key.
 
     The key needs what the sheet asked for when it was last made; a sheet without one is made each time. One that must be
-    made `here` reads attachments and what is kept of them: neither may be shared with a forked child.
+    made `here` reads attachments and what is kept of them: neither may be shared with a forked child. Where few of many files
+    change at once, `mend` gives the bytes of those by their paths, from the key under which the sheet was made last and from
+    what gives its files of then; None when it cannot. Nothing else may lie in that sheet's folder.
     """
 
     name: str
     make: Callable[[], Files]
     key: Callable[[Asked], bytes] | None = None
     here: bool = False
+    mend: Callable[[bytes, Callable[[str], bytes]], Mapping[str, bytes] | None] | None = None
+
+
+class _Listed(NamedTuple):
+    """A list with its parts: what its items show, its pages with where they stand and their keys, and what each part is dated."""
+
+    shown: bytes
+    rows: list[tuple[str, Leaf, bytes]]
+    dates: dict[str, str]
 
 
 class Sheets:
@@ -73,16 +87,30 @@ class Sheets:
         self.lines: Mapping[str, Line] | None = None
         """The lines of all items, once the catalogue was made from them; by the names of their sheets."""
 
-    def of_items(self) -> list[Sheet]:
-        """One of each item, and of each notice of a removed one."""
-        made = [(item, self._item) for item in self.site.items]
-        made += [(item, self._notice) for item in self.site.notices]
+    def of_items(self, but: Collection[str] = ()) -> list[Sheet]:
+        """One of each item, and of each notice of a removed one; but for those at some paths."""
+        made = [(item, self._item) for item in self.site.items if item.path not in but]
+        made += [(item, self._notice) for item in self.site.notices if item.path not in but]
         return [Sheet(i.path, partial(make, i), partial(self._keys.item, i)) for i, make in made]
+
+    def untouched(self, past: Past | None) -> Collection[str]:
+        """The names of items' sheets that need not be asked for their keys."""
+        return self._differing.untouched(past) if self._differing is not None else ()
+
+    @cached_property
+    def _differing(self) -> Differing | None:
+        return Differing.of(self.site, self._keys.own)
+
+    def remember(self, mark: object) -> None:
+        """Let the next build of this process begin from here."""
+        remember(self.site, self._keys.own, mark)
 
     def of_lists(self) -> list[Sheet]:
         """One of each page of each list."""
         return [
-            Sheet(leaf.path, partial(self._leaf, leaf), partial(self._key_of, leaf)) for leaf in self.leaves
+            Sheet(path, partial(self._leaf, leaf), partial(_constant, key))
+            for listed in self._of_stacks
+            for path, leaf, key in listed.rows
         ]
 
     def of_the_whole(self) -> list[Sheet]:
@@ -95,11 +123,15 @@ class Sheets:
             Sheet("search/index.json", self._search.top, self._key_of_all, here=True),
             *(Sheet(one.name, partial(self._group, one), partial(self._key_of_group, one)) for one in groups),
             Sheet("redirects", self._redirects, self._key_of_all),
-            Sheet("pages", self._own),
+            *self._of_own(),
+            Sheet("texts", self._texts),
         ]
 
-    def _key_of(self, leaf: Leaf, _: Asked) -> bytes:
-        return self._keys.leaf(leaf)
+    def _of_own(self) -> Iterator[Sheet]:
+        """One of each page about no single item: what it shows is all there with it."""
+        for page in self.own_pages:
+            key = digest((self.house, repr(page).encode("utf-8", "surrogatepass")))
+            yield Sheet(page.path, partial(self._page, page), partial(_constant, key))
 
     def _key_of_group(self, group: outputs.Group, asked: Asked) -> bytes:
         return self._keys.some(group.items, asked, group.also)
@@ -114,7 +146,7 @@ class Sheets:
     @property
     def house(self) -> bytes:
         """The digest of what is behind every page."""
-        return self._keys.house
+        return self.site.house
 
     @cached_property
     def settings(self) -> tuple[SiteText, ...]:
@@ -128,12 +160,34 @@ class Sheets:
     @cached_property
     def leaves(self) -> tuple[Leaf, ...]:
         """The pages of lists, not made yet."""
-        return tuple(pages.leaves(self.site))
+        return tuple(leaf for listed in self._of_stacks for _, leaf, _ in listed.rows)
+
+    @cached_property
+    def _of_stacks(self) -> Sequence[_Listed]:
+        """All lists; one that shows what it showed in this process' last build is as it was."""
+        kept, keys, differing = self.site.portal.kept, self._keys, self._differing
+        memory = kept.memory if kept is not None else {}
+        house, own, known = memory.get(MEMORY, (b"", None, {}))
+        known = known if house == self.house else {}
+        # Lists that hold nothing that differs are not even compared.
+        asked = differing.lists() if differing is not None and differing.before.own is own else None
+        found: dict[str, _Listed] = {}
+        for stack in lists.stacks(self.site):
+            first, old = stack.whole.first, known.get(stack.whole.first)
+            if old is None or asked is None or first in asked:
+                shown = keys.shown(stack.whole.items)
+                if old is None or old.shown != shown:
+                    rows = [(leaf.path, leaf, keys.leaf(leaf)) for leaf in stack.leaves(self.site)]
+                    old = _Listed(shown, rows, {})
+            found[first] = old
+        memory[MEMORY] = self.house, keys.own, found
+        return tuple(found.values())
 
     @cached_property
     def catalogue(self) -> Catalogue:
         """The rows of items, each made once; `known` takes the lines of those that are as they were."""
-        return Catalogue(self.site)
+        dates = {leaf.shelf.first: listed.dates for listed in self._of_stacks for _, leaf, _ in listed.rows}
+        return Catalogue(self.site, dates=dates)
 
     def _page(self, page: Page) -> Files:
         self.pages += 1
@@ -168,10 +222,8 @@ class Sheets:
     def _leaf(self, leaf: Leaf) -> Files:
         return self._page(leaf.page(self.site))
 
-    def _own(self) -> Files:
-        for page in self.own_pages:
-            yield from self._page(page)
-        yield from map(_bytes, pages.fixed_texts(self.site))
+    def _texts(self) -> Files:
+        return map(_bytes, pages.fixed_texts(self.site))
 
     def _of_search(self) -> Iterator[Sheet]:
         """The pieces of the search index, each with its key; the directory, which tells of all, is made after them."""
@@ -181,14 +233,15 @@ class Sheets:
             yield Sheet(f"search/r/{part.number}", partial(search.results, part), key, here=True)
         for volume in search.volumes:
             key = partial(self._key_of_search, volume)
-            yield Sheet(f"search/t/{volume.number}", partial(search.postings, volume), key, here=True)
+            make, mend = partial(search.postings, volume), partial(search.mend, volume)
+            yield Sheet(f"search/t/{volume.number}", make, key, here=True, mend=mend)
 
     def _key_of_search(self, piece: Part | Volume, _: Asked) -> bytes:
         return self._search.key(piece)
 
     @cached_property
     def _search(self) -> Search:
-        return Search(self.site, self._keys.some)
+        return Search(self.site, self._keys)
 
     def _for_feeds(self, item: Item) -> Page:
         return notice(item, self.site) if item.removed else ItemPage(self.site, item).bare()
@@ -200,6 +253,11 @@ class Sheets:
 
     def _redirects(self) -> Files:
         return map(_bytes, redirects.pages(self._moved, self.site))
+
+
+def _constant(key: bytes, _: Asked) -> bytes:
+    """The key of what asks for nothing."""
+    return key
 
 
 def _bytes(text: SiteText) -> tuple[str, bytes]:

@@ -10,11 +10,15 @@ from typing import Any
 
 from gongkai.checks.portal import Portal
 from gongkai.evidence.chain import Record
-from gongkai.model.item import ID_PATTERN, Item
+from gongkai.model.item import Item
 from gongkai.model.message import Say, Words
 from gongkai.portal import standing
+from gongkai.portal.bearings import Bearing, bearing, bearings, department_of, next_moment
 from gongkai.portal.labels import labels
 from gongkai.portal.standing import State
+from gongkai.portal.unchanged import of_the_house
+
+__all__ = ["Groups", "Noted", "Site", "department_of", "grouped"]
 
 Groups = Mapping[str, Sequence[Item]]
 
@@ -38,25 +42,66 @@ class Site:
         return labels(self.say)
 
     @cached_property
+    def house(self) -> bytes:
+        """The digest of what is behind every page."""
+        return of_the_house(self.portal.tree)
+
+    @cached_property
+    def bearings(self) -> Mapping[str, Bearing]:
+        """By path where each item belongs, in the order of the corpus."""
+        # Where nothing is kept nobody reads all settings only to know them again.
+        found = bearings(self.portal, self.house if self.portal.kept is not None else b"")
+        return dict(zip((item.path for item in self.portal.corpus.items), found, strict=True))
+
+    def bearing(self, item: Item) -> Bearing:
+        """Where the item belongs; one that is not of the corpus as it would in its place."""
+        found = self.bearings.get(item.path)
+        return found if found is not None and found.blob == item.blob else bearing(item, self.portal)
+
+    @cached_property
+    def modified_on(self) -> Mapping[str, str]:
+        """By path when each item was last published or changed, as data say it."""
+        return {path: one.modified_on for path, one in self.bearings.items()}
+
+    @cached_property
+    def until(self) -> float:
+        """The first instant after the portal's moment at which an item stands otherwise (seconds since 1970)."""
+        return next_moment(self.bearings.values())
+
+    @cached_property
     def items(self) -> tuple[Item, ...]:
         """The items the public may see, newest first; of two with one id only the first."""
-        shown = (item for item in self._first if standing.is_shown(item, self.portal))
-        return tuple(sorted(shown, key=lambda item: standing.sort_key(item, self.portal), reverse=True))
+        shown = {one.place: item for item, one in self._first.values() if one.shown}
+        return tuple(map(shown.__getitem__, sorted(shown, reverse=True)))
+
+    @cached_property
+    def shown(self) -> Sequence[Bearing]:
+        """The bearings of `items`, in their order."""
+        return [self.bearings[item.path] for item in self.items]
+
+    @cached_property
+    def paths(self) -> frozenset[str]:
+        """The paths of all items that have a page: shown ones, and those in whose place a notice stands."""
+        return frozenset(item.path for item in (*self.items, *self.notices))
 
     @cached_property
     def notices(self) -> tuple[Item, ...]:
         """The removed items: each has a notice at its address, and no list, feed or search names it."""
-        return tuple(item for item in self._first if standing.is_notice(item))
+        return tuple(item for item, one in self._first.values() if one.notice)
 
     @cached_property
-    def _first(self) -> Sequence[Item]:
-        """Of each id the first item."""
-        return list({item.id: item for item in reversed(self.portal.corpus.items)}.values())
+    def _first(self) -> Mapping[str, tuple[Item, Bearing]]:
+        """By id the first item of each, and where it belongs."""
+        pairs = zip(self.portal.corpus.items, self.bearings.values(), strict=True)
+        return {pair[1].ident: pair for pair in reversed(list(pairs))}
 
     @cached_property
     def by_id(self) -> Mapping[str, Item]:
         """What a link can lead to, by id: the shown items, and the notices of removed ones."""
-        return Noted("id", self.noted, {item.id: item for item in (*self.items, *self.notices)})
+        known = self.bearings
+        return Noted(
+            "id", self.noted, {known[item.path].ident: item for item in (*self.items, *self.notices)}
+        )
 
     @cached_property
     def by_path(self) -> Mapping[str, Item]:
@@ -79,6 +124,11 @@ class Site:
         return set()
 
     @cached_property
+    def ready(self) -> dict[object, Any]:
+        """What many pages say alike (of a department, a type, a column), by what it is and of what, made when first needed."""
+        return {}
+
+    @cached_property
     def entries(self) -> dict[str, Any]:
         """The lines of items in lists, by path, made when first needed."""
         return {}
@@ -86,65 +136,87 @@ class Site:
     @cached_property
     def by_column(self) -> Groups:
         """The shown items of each column."""
-        return grouped((self.portal.column_of(item), item) for item in self.items)
+        return grouped(zip((one.column for one in self.shown), self.items, strict=True))
+
+    def neighbours_of(self, path: str) -> tuple[Item | None, Item | None]:
+        """The newer and the older neighbour of the item at this path in its column."""
+        one = self.bearings.get(path)
+        return self._around(one.column).get(path, (None, None)) if one is not None else (None, None)
+
+    def _around(self, column: str) -> Mapping[str, tuple[Item | None, Item | None]]:
+        """By path the neighbours of all items of a column; reckoned for the columns that somebody asks of."""
+        if column not in self._columns_around:
+            items = self.by_column.get(column, ())
+            pairs = zip((None, *items), (*items[1:], None), strict=False)
+            self._columns_around[column] = dict(zip((item.path for item in items), pairs, strict=False))
+        return self._columns_around[column]
 
     @cached_property
-    def neighbours(self) -> Mapping[str, tuple[Item | None, Item | None]]:
-        """For each id the newer and the older neighbour in its column."""
-        found: dict[str, tuple[Item | None, Item | None]] = {}
-        for items in self.by_column.values():
-            around = zip((None, *items), items, (*items[1:], None), strict=False)
-            found |= {item.id: (newer, older) for newer, item, older in around}
-        return found
+    def _columns_around(self) -> dict[str, Mapping[str, tuple[Item | None, Item | None]]]:
+        return {}
 
     @cached_property
     def by_department(self) -> Groups:
         """The shown items of each department."""
-        return grouped((department_of(item), item) for item in self.items)
+        return grouped(zip((one.department for one in self.shown), self.items, strict=True))
 
     @cached_property
     def by_topic(self) -> Groups:
         """The shown items of each topic (专题)."""
-        return grouped((code, item) for item in self.items for code in dict.fromkeys(item.texts("topics")))
+        about = (pair for pair in zip(self.items, self.shown, strict=True) if pair[1].topics)
+        return grouped((code, item) for item, one in about for code in one.topics)
 
     @cached_property
     def by_year(self) -> Groups:
         """The shown items of each year, the latest year first."""
-        groups = grouped((self.year_of(item), item) for item in self.items)
+        groups = grouped(zip((one.year for one in self.shown), self.items, strict=True))
         return dict(sorted(groups.items(), reverse=True))
+
+    @cached_property
+    def _by_type(self) -> Groups:
+        return grouped(zip((one.type for one in self.shown), self.items, strict=True))
+
+    def of_type(self, kind: str) -> Sequence[Item]:
+        """The shown items of a type."""
+        return self._by_type.get(kind, ())
+
+    @cached_property
+    def types(self) -> Sequence[str]:
+        """The types of which something is shown, in the order of their names."""
+        return sorted({one.type for one in self.shown})
+
+    @cached_property
+    def rounds(self) -> Sequence[Item]:
+        """The shown items that the public may answer or object to for a time."""
+        return [item for item, one in zip(self.items, self.shown, strict=True) if one.round]
 
     @cached_property
     def readings(self) -> Groups:
         """For each document's id the items that explain it (解读)."""
-        return grouped((target, item) for item in reversed(self.items) for target in item.texts("interprets"))
+        return self._pointing(0)
 
     @cached_property
     def successors(self) -> Groups:
         """For each id the items that say they replace it."""
-        return grouped((target, item) for item in reversed(self.items) for target in item.texts("replaces"))
+        return self._pointing(1)
 
     @cached_property
     def predecessors(self) -> Groups:
         """For each id the items that say they were replaced by it."""
-        said = ((item.group("withdrawal").get("replaced_by"), item) for item in reversed(self.items))
-        return grouped((str(by), item) for by, item in said if by)
+        return self._pointing(2)
 
-    def year_of(self, item: Item) -> str:
-        """The year an item is listed under: that of its publication, of its id while unpublished; looked up once."""
-        if item.path not in self._years:
-            self._years[item.path] = self._year_of(item)
-        return self._years[item.path]
-
-    def _year_of(self, item: Item) -> str:
-        when = standing.published(item, self.portal)
-        if when is not None:
-            return str(when.year)
-        match = ID_PATTERN.match(item.id)
-        return match["year"] if match else ""
+    def _pointing(self, how: int) -> Groups:
+        """For each id the shown items that point at it in this way (see `Bearing.points`), the oldest first."""
+        return grouped((target, item) for item, points in self._points for target in points[how])
 
     @cached_property
-    def _years(self) -> dict[str, str]:
-        return {}
+    def _points(self) -> Sequence[tuple[Item, tuple[Sequence[str], ...]]]:
+        pairs = ((item, one.points) for item, one in zip(self.items, self.shown, strict=True))
+        return [(item, points) for item, points in pairs if points is not None][::-1]
+
+    def year_of(self, item: Item) -> str:
+        """The year an item is listed under: that of its publication, of its id while unpublished."""
+        return self.bearings[item.path].year
 
     def states(self, item: Item) -> tuple[State, ...]:
         """What a reader must know of the item before its text; looked up once."""
@@ -205,13 +277,6 @@ class Noted(dict[str, Item]):
         """See `dict.get`."""
         self._note((self._by, name))
         return super().get(name, default)
-
-
-def department_of(item: Item) -> str:
-    """The code of the department that answers for the item."""
-    said = item.text("department")
-    match = None if said else ID_PATTERN.match(item.id)
-    return match["department"] if match else said
 
 
 def grouped(pairs: Iterable[tuple[str, Item]]) -> Groups:

@@ -97,7 +97,7 @@ class Sitemaps:
                 continue
             shelf = page.shelf if isinstance(page, Leaf) else page.context.get("shelf")
             if shelf and shelf.first not in known:
-                known[shelf.first] = self.catalogue.newest(shelf.items)
+                known[shelf.first] = self.catalogue.newest_on(shelf.first, shelf.items)
             yield Line(address.absolute(root, page.path), known[shelf.first if shelf else ""])
         for path in sorted(self.authored):
             yield Line(address.absolute(root, path), "")

@@ -9,6 +9,9 @@ from gongkai.checks.portal import Portal
 from gongkai.model.item import ID_PATTERN, Item
 from gongkai.model.message import Message, msg
 
+_STAGES = frozenset({"publicity", "single_source", "candidates"})
+"""Stages of personnel items and purchases that are a 公示."""
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -109,6 +112,17 @@ def is_current(item: Item, portal: Portal) -> bool:
         and validity_of(item, portal) not in ("expired", "repealed")
         and (expires is None or expires > portal.now)
     )
+
+
+def is_in_force(item: Item, portal: Portal) -> bool:
+    """Whether it is a policy document that binds today."""
+    valid = validity_of(item, portal) in ("", "valid", "amended")
+    return item.type == "policy" and valid and not item.group("withdrawal")
+
+
+def is_round(item: Item) -> bool:
+    """Whether the public may answer or object to it for a time."""
+    return item.type in ("consultation", "public_list") or item.text("stage") in _STAGES
 
 
 def states(item: Item, portal: Portal) -> tuple[State, ...]:

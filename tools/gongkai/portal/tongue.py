@@ -7,6 +7,10 @@ from collections.abc import Callable
 
 from markupsafe import Markup
 
+from gongkai.portal.ways import Mark
+
+LANG = " lang"
+"""After the name of a mark: the attribute for what will stand there."""
 _HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
 
 
@@ -17,6 +21,8 @@ def marker(lang: str) -> Callable[[object], Markup]:
         return lambda value: nothing
 
     def in_language(value: object) -> Markup:
+        if type(value) is Mark:
+            return Markup(Mark(f"{value.name}{LANG}"))
         return attribute if _HAN.search(str(value)) else nothing
 
     return in_language

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import NamedTuple
 
 from gongkai.evidence.chain import Record
@@ -12,7 +13,7 @@ from gongkai.model.facts import Facts
 from gongkai.model.item import Item
 from gongkai.store.files import blob_id
 from gongkai.store.kept import engine
-from gongkai.store.tree import Tree
+from gongkai.store.tree import CommitTree, Tree
 
 SETTINGS = ("site_config", "schemas")
 FILES = ("mkdocs.yml",)
@@ -24,33 +25,38 @@ _SIZE = 16
 
 
 class Everything(NamedTuple):
-    """All that a portal is made from: its digest, and the blob ids of files by path as they were listed.
+    """All that a portal is made from: its digest, and the blob ids of files by path as they were listed; None of a commit,
+    whose files are what they are.
 
     No digest when many files have no id of git's, a record no ledger, or there is no mkdocs.yml: then it cannot be told, or
     what follows says what is wrong.
     """
 
     digest: bytes = b""
-    blobs: Mapping[str, str] = {}
+    blobs: Mapping[str, str] | None = None
 
     def was_read(self, items: Iterable[Item]) -> bool:
         """Whether these items are of the very bytes that were listed: somebody may have written into a folder since."""
-        return all(self.blobs.get(item.path) == item.blob for item in items)
+        blobs = self.blobs
+        return blobs is None or all(blobs.get(item.path) == item.blob for item in items)
 
 
 def of_everything(tree: Tree, facts: Facts, record: Record) -> Everything:
     """All that a portal is made from, as it is listed now."""
-    entries = [e for under in ("content", *SETTINGS) for e in tree.entries(under)]
-    unknown = sum(e.kind == "file" and not e.blob for e in entries)
     try:
         frame = [tree.read(name) for name in FILES]
     except FileNotFoundError:
         return Everything()
-    beyond = any(word in text for word in _BEYOND for text in frame)
-    if unknown > MANY or beyond or (record.proofs and not record.ledger):
+    if any(word in text for word in _BEYOND for text in frame) or (record.proofs and not record.ledger):
         return Everything()
     shown = (record.ledger, len(record.proofs), record.checkpoints, sorted(record.earlier))
-    rows = [engine(), repr(shown), repr(sorted(facts.items())), *map(blob_id, frame)]
+    # All facts are the ledger's, and its last event names all that came before.
+    rows = [engine(), repr(shown), "" if record.ledger else repr(sorted(facts.items())), *map(blob_id, frame)]
+    if isinstance(tree, CommitTree):
+        return Everything(digest(row.encode() for row in (*rows, tree.commit)))
+    entries = [e for under in ("content", *SETTINGS) for e in tree.entries(under)]
+    if sum(e.kind == "file" and not e.blob for e in entries) > MANY:
+        return Everything()
     blobs = {e.path: blob_of(e, tree) for e in entries}
     rows += (f"{e.path} {e.kind} {blobs[e.path]}" for e in entries)
     return Everything(digest(row.encode() for row in rows), blobs)
@@ -60,7 +66,9 @@ def of_the_house(tree: Tree) -> bytes:
     """The digest of all that is behind every page: the engine, and all settings, schemas, templates and fixed pages."""
     entries = [e for under in SETTINGS for e in tree.entries(under) if e.kind == "file"]
     rows = [engine(), *(f"{e.path} {blob_of(e, tree)}" for e in entries)]
-    rows += (f"{name} {blob_id(tree.read(name))}" for name in FILES)
+    for name in FILES:
+        with suppress(FileNotFoundError):  # MkDocs' adapter says that it is missing
+            rows.append(f"{name} {blob_id(tree.read(name))}")
     return digest(row.encode() for row in rows)
 
 

@@ -17,10 +17,26 @@ _ANY = "\0"
 """Stands for any name in a folder: none is called so."""
 
 
+class Mark(str):
+    """Stands, while the mould of a page is learnt (`moulds`), where each page has a text of its own: `name` says which.
+
+    Filters and pieces that are given a mark answer with one.
+    """
+
+    def __new__(cls, name: str) -> Mark:
+        """The mark of a name."""
+        made = super().__new__(cls, f"\0{name}\0")
+        made.name = name
+        return made
+
+    name: str
+
+
 class Ways(dict[str, str]):
     """The ways from one folder to others: `tide/2024/` → `../../tide/2024/`. `whole` reckons the way to any address."""
 
     def __init__(self, folder: str, whole: Callable[[str], str]) -> None:
+        self.folder = folder
         self._whole = whole
         self._odd = frozenset(("", ".", "..", *folder.split("/")))
         """Names that a way may end before: those of the folders that it begins in, and what is no name."""
@@ -46,6 +62,8 @@ def use_ways(env: Environment) -> None:
 
     @pass_context
     def url(context: Context, address: object) -> str:
+        if type(address) is Mark:
+            return address
         ways = context.resolve_or_missing(NAME)
         found: str = whole(context, address) if ways is missing else ways.to(str(address))
         return found

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.message import Message, msg
-from gongkai.release.looked import Looked, entries_of, read_looked, write_looked
-from gongkai.release.manifest import Entry, write_manifest
+from gongkai.release.looked import Looked, Memory, read_looked, write_looked
+from gongkai.release.manifest import write_manifest
 from gongkai.release.place import SITE, Place, Release, Tell, write_about
 from gongkai.release.sound import Look, look_over, shrunk
 from gongkai.release.view import Source, View
-from gongkai.store.durable import clear, settle_disk, share_bytes
+from gongkai.store.durable import clear, settle_disk, share_bytes, stand_of
 
 KEEP = 10
 Now = Callable[[], datetime]
+Later = list[Callable[[Path], None]]
+"""Work put off, to be done in the folder of a release."""
 
 
 class Unsound(GongkaiError):
@@ -42,7 +43,7 @@ class Order:
     """What is wanted. `now` is the moment of the publication, `wall` the clock that only names when the files were made.
 
     `engine` is a fingerprint of the code: another one builds again although nothing else is new. `step` is told the named
-    instants, `tell` what a person at the terminal may want to know.
+    instants, `tell` what a person at the terminal may want to know. A process that stays keeps the `memory`.
     """
 
     now: Now
@@ -54,46 +55,58 @@ class Order:
     allow_shrink: bool = False
     again: bool = False
     ran_ahead: bool = False
+    memory: Memory = field(default_factory=Memory)
 
 
-def make(place: Place, source: Source, view: View, order: Order, name: str = "") -> Release:
-    """Build a view under a hidden name, check it, write its manifest. Unsound, and nothing left, when it may not go out."""
+def make(
+    place: Place, source: Source, view: View, order: Order, name: str = "", later: Later | None = None
+) -> Release:
+    """Build a view under a hidden name, check it, write its manifest. Unsound, and nothing left, when it may not go out.
+
+    What only spares the next release work is written too, or put off until `later`, when visitors see this one.
+    """
     stem = f"{view.effective.astimezone(UTC):%Y%m%dT%H%M%SZ}-{view.main[:8]}"
     name = name or place.new_name(stem)
     folder = place.hidden(name)
     clear(folder)
     folder.mkdir()
     try:
-        return _made(place, source, view, order, name)
+        return _made(place, source, view, order, name, later)
     except BaseException:
         clear(folder)
         raise
 
 
-def _made(place: Place, source: Source, view: View, order: Order, name: str) -> Release:
+def _made(place: Place, source: Source, view: View, order: Order, name: str, later: Later | None) -> Release:
     folder, last = place.hidden(name), place.current()
     order.tell(msg("building the portal of {commit}", commit=view.commit[:12]))
     before = None if last is None or order.again else place.folder(last.name)
-    known = read_looked(before, view.expected) if before else Looked()
+    known = read_looked(before, order.memory) if before else Looked(folder)
     _refuse(source.build(view, folder / SITE, before))
     order.step("built")
     order.tell(msg("looking over every file"))
     look = look_over(folder / SITE, view.expected, known)
-    entries = entries_of(look.rows)
-    release = _release(name, view, entries, order)
+    release = _release(name, view, look.looked, order)
     if not order.allow_shrink and not view.laid:
         look.faults.extend(shrunk(release, last))
     _refuse(look.faults)
     order.step("checked")
     changed = _share(look, known, folder / SITE, place.site(last.name)) if last else {}
     if last is not None:
-        same = len(look.rows) - len(look.fresh) + len(changed)
-        order.tell(msg("{count} of {all} files are as in the last release", count=same, all=len(entries)))
+        same = release.files - len(look.fresh) + len(changed)
+        order.tell(msg("{count} of {all} files are as in the last release", count=same, all=release.files))
     order.step("shared")
-    source.settle(folder, changed)
-    write_manifest(folder, view, entries)
-    write_looked(folder, view.expected, look.rows)
+    digest = write_manifest(folder, view, look.looked.lines.values())
     write_about(folder, release)
+
+    def remember(at: Path) -> None:
+        source.settle(at, changed)
+        write_looked(at, look.looked, digest, order.memory)
+
+    if later is None:
+        remember(folder)
+    else:
+        later.append(remember)
     settle_disk(folder)
     order.step("written")
     return release
@@ -102,19 +115,19 @@ def _made(place: Place, source: Source, view: View, order: Order, name: str) -> 
 def _share(look: Look, known: Looked, new: Path, old: Path) -> dict[str, int]:
     """Let files with the same bytes as in the last release be the very same; which, and when those were last changed."""
     changed: dict[str, int] = {}
+    looked = look.looked
     for path in look.fresh:
-        row = look.rows[path]
-        if not known.differs(path, row) and share_bytes(new / path, old / path):
-            at = os.lstat(new / path)
-            look.rows[path] = (row[0], row[1], at.st_mtime_ns, at.st_ino, row[4])
-            changed[path] = at.st_mtime_ns
+        if not known.differs(path, looked.lines[path]) and share_bytes(new / path, old / path):
+            at = stand_of(new / path)
+            looked.put(path, at)
+            changed[path] = at[1]
     return changed
 
 
-def _release(name: str, view: View, entries: list[Entry], order: Order) -> Release:
+def _release(name: str, view: View, looked: Looked, order: Order) -> Release:
     return Release(
         name, view.main, view.ledger, view.effective.isoformat(), order.wall().isoformat(), order.engine,
-        view.published, len(view.expected.pages), len(entries), sum(e.size for e in entries), view.taken, view.laid,
+        view.published, len(view.expected.pages), len(looked.lines), looked.size, view.taken, view.laid,
         view.key, view.until.isoformat(),
     )  # fmt: skip
 

@@ -15,6 +15,7 @@ from gongkai.store.durable import files_of
 from gongkai.store.files import write_whole
 
 FILE = "manifest.json"
+_FILES, _END = '\n "files": [\n', "\n]}\n"
 
 
 class Entry(NamedTuple):
@@ -30,19 +31,30 @@ def entry(path: str, data: bytes) -> Entry:
     return Entry(path, len(data), hashlib.sha256(data).hexdigest())
 
 
-def write_manifest(folder: Path, view: View, entries: Iterable[Entry]) -> None:
-    """Write the manifest beside the public files: what was built, as of when, and every file."""
+def line_of(path: str, data: bytes) -> str:
+    """The same as a line of the manifest. Written by hand, for there are tens of thousands: only the path needs JSON's care."""
+    digest = hashlib.sha256(data).hexdigest()
+    return f'{{"path": {encode_basestring(path)}, "size": {len(data)}, "sha256": "{digest}"}}'
+
+
+def write_manifest(folder: Path, view: View, lines: Iterable[str]) -> bytes:
+    """Write the manifest beside the public files: what was built, as of when, and every file's line. Returns its SHA-256."""
     head = {
         "schema_version": 1, "engine": __version__, "genesis": view.anchor.genesis, "main": view.main,
         "ledger": view.ledger, "effective": view.effective.isoformat(), "laid": list(view.laid),
     }  # fmt: skip
-    # Written by hand, for there are tens of thousands: only the path needs the care of JSON.
-    lines = ",\n".join(
-        f'{{"path": {encode_basestring(path)}, "size": {size}, "sha256": "{sha256}"}}'
-        for path, size, sha256 in entries
-    )
     start = json.dumps(head, ensure_ascii=False, indent=1).removesuffix("\n}")
-    write_whole(folder / FILE, f'{start},\n "files": [\n{lines}\n]}}\n')
+    data = "".join((start, ",", _FILES, ",\n".join(lines), _END)).encode()
+    write_whole(folder / FILE, data)
+    return hashlib.sha256(data).digest()
+
+
+def read_lines(folder: Path, digest: bytes) -> list[str]:
+    """The lines of a manifest with this SHA-256. OSError or ValueError when there is none."""
+    data = (folder / FILE).read_bytes()
+    if hashlib.sha256(data).digest() != digest:
+        raise ValueError(FILE)
+    return data.decode().partition(_FILES)[2].removesuffix(_END).split(",\n")
 
 
 def read_manifest(folder: Path) -> Mapping[str, Entry]:

@@ -6,14 +6,14 @@ the ledger has given. What a kill leaves between the two, the next publication f
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.message import msg
 from gongkai.release.anchor import Anchor, keep_anchor, read_anchor
-from gongkai.release.making import Order, make
+from gongkai.release.making import Later, Order, make
 from gongkai.release.place import Place, Release
 from gongkai.release.takedowns import keep_taken, renew_all, unfit
 from gongkai.release.view import Last, Source, View
@@ -74,11 +74,13 @@ class _Work:
             raise _is_held(held, self.place)
         if current is not None and self._is_shown(view, current):
             return self._finished(view, current, fresh=False)
-        return self._switched(view, make(self.place, self.source, view, self.order))
+        return self._switched(view)
 
-    def _switched(self, view: View, release: Release) -> Outcome | None:
-        """Record a release that was made, and show it; None when the ledger moved meanwhile."""
+    def _switched(self, view: View) -> Outcome | None:
+        """Make a release, record it, and show it; None when the ledger moved meanwhile."""
         place, step = self.place, self.order.step
+        later: Later = []
+        release = make(place, self.source, view, self.order, later=later)
         place.show(release.name, now=False)
         step("ready")
         if not self.source.record(view):
@@ -89,6 +91,10 @@ class _Work:
         step("named")
         place.show(release.name)
         step("switched")
+        for work in later:
+            # Without it the next publication makes everything anew. Visitors see this one, whatever the disk says.
+            with suppress(OSError):
+                work(place.folder(release.name))
         return self._finished(view, release, fresh=True)
 
     def _look(self, current: Release | None) -> View:

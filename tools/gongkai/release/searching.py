@@ -10,12 +10,14 @@ import re
 import unicodedata
 import zlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice, pairwise
+from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import Any
 
+SEARCH = "search"
 ROW = 7
 LONGER = 6
 """So many bytes has the name of a term of more than two UTF-16 units."""
@@ -29,16 +31,41 @@ _SERIAL = re.compile(r"^[\W_]*第?0*(\d{1,6})号$")
 _REST = re.compile(r"^[\W_]*号|号[\W_]*$")
 
 
-class Index:
-    """An index in its folder. What is missing or cannot be read raises OSError, ValueError, KeyError or IndexError."""
+@dataclass(frozen=True)
+class Seen:
+    """What was read in an index's files, by their names: of a file that is still the very same it need not be read again.
 
-    def __init__(self, folder: Path) -> None:
+    `digests` are what the directory must say of them, `pages` those that a file of rows names; `held` says that a file holds
+    a term for the item of a number, as long as the items are numbered in the same `order`.
+    """
+
+    digests: dict[str, str] = field(default_factory=dict)
+    pages: dict[str, list[str]] = field(default_factory=dict)
+    held: set[tuple[str, int, str]] = field(default_factory=set)
+    order: list[list[Any]] = field(default_factory=list)
+
+    def of(self, there: Container[str], fresh: Container[str]) -> Seen:
+        """What holds of a site's files, of which the `fresh` ones are not those that were read."""
+        paths = ((name, f"{SEARCH}/{name}") for name in self.digests)
+        same = {name: self.digests[name] for name, path in paths if path in there and path not in fresh}
+        return Seen(same, self.pages, self.held, self.order)
+
+
+class Index:
+    """An index in its folder. What is missing or cannot be read raises OSError, ValueError, KeyError or IndexError.
+
+    What is `known` of its files is not read again. `seen` is what was found until now, read or known.
+    """
+
+    def __init__(self, folder: Path, known: Seen | None = None) -> None:
         self.folder = folder
         self.directory: dict[str, Any] = json.loads((folder / "index.json").read_bytes())
         self.sizes: list[int] = self.directory["parts"]
         self.volumes: list[list[int]] = self.directory["volumes"]
         self.count = sum(self.sizes)
-        self._known: dict[str, list[int]] = {}
+        self.seen = Seen(order=[self.sizes, self.volumes])
+        self._before = known or Seen()
+        self._postings_of: dict[str, list[int]] = {}
 
     def finds(self, query: str, page: str) -> bool:
         """Whether a query finds a page. What holds all terms is found: then nobody need know what else is, and in what order."""
@@ -77,12 +104,20 @@ class Index:
     def pages(self) -> list[str]:
         """The pages of all items in the order of the index."""
         size = self.directory["block"]
-        blocks = [(p, n) for p, count in enumerate(self.sizes) for n in range(math.ceil(count / size))]
-        files = [self._checked(f"r/{p}/{n}.json", "r", at) for at, (p, n) in enumerate(blocks)]
-        pages = [row[0] for data in files for row in json.loads(data)]
+        blocks = [f"r/{p}/{n}.json" for p, count in enumerate(self.sizes) for n in range(-(-count // size))]
+        pages = list(chain.from_iterable(self._block(name, at) for at, name in enumerate(blocks)))
         if len(pages) != self.count:
             raise ValueError("r")
         return pages
+
+    def _block(self, name: str, number: int) -> list[str]:
+        """The pages that a file of rows names."""
+        if self._is_known(name, "r", number):
+            found = self._before.pages[name]
+        else:
+            found = [row[0] for row in json.loads(self._checked(name, "r", number))]
+        self.seen.pages[name] = found
+        return found
 
     @cached_property
     def _numbers(self) -> dict[str, int]:
@@ -100,50 +135,100 @@ class Index:
 
     def _postings(self, term: str) -> list[int]:
         """The items that hold a term; each term is looked up once."""
-        if term not in self._known:
-            self._known[term] = self._looked_up(term)
-        return self._known[term]
+        if term not in self._postings_of:
+            self._postings_of[term] = self._looked_up(term)
+        return self._postings_of[term]
 
-    def _holds(self, number: int, term: str) -> bool:
-        """Whether the item of this number holds a term."""
-        return any(value >> 1 == number for value in self._looked_up(term, number))
-
-    def _looked_up(self, term: str, wanted: int | None = None) -> list[int]:
-        """Volume after volume, and in each part after part, as `search.js` does; only in the part of one item, if it is named."""
+    def _looked_up(self, term: str) -> list[int]:
+        """Volume after volume, and in each part after part, as `search.js` does."""
         found: list[int] = []
+        for volume in self._volumes:
+            name, number = volume.file(term)
+            for data, at, end, base, _ in _tables(self._checked(name, "t", number), volume, term):
+                found += _unpacked(data, at, end, base)
+        return found
+
+    def _holds(self, item: int, term: str) -> bool:
+        """Whether the item of this number holds a term: asked of the volume and the part with this item only."""
+        volume = next((volume for volume in self._volumes if item < volume.end), None)
+        if volume is None:
+            return False
+        name, number = volume.file(term)
+        said = (name, item, term)
+        # What was found holds as long as items are numbered as they were then.
+        still = said in self._before.held and self._before.order == self.seen.order
+        if not (self._is_known(name, "t", number) and still):
+            tables = _tables(self._checked(name, "t", number), volume, term)
+            found = [
+                _unpacked(data, at, end, base) for data, at, end, base, last in tables if base <= item < last
+            ]
+            if item not in {value >> 1 for value in chain.from_iterable(found)}:
+                return False
+        self.seen.held.add(said)
+        return True
+
+    @cached_property
+    def _volumes(self) -> list[_Volume]:
+        found: list[_Volume] = []
         base, first, sizes = 0, 0, iter(self.sizes)
         for number, (parts, files) in enumerate(self.volumes):
-            shard, own = _spread(term) * files >> 32, list(islice(sizes, parts))
-            if wanted is None or base <= wanted < base + sum(own):
-                data = self._checked(f"t/{number}/{shard}.bin", "t", first + shard)
-                for at, end, here, size in _tables(data, own, term, files, base):
-                    if wanted is None or here <= wanted < here + size:
-                        found += _unpacked(data, at, end, here)
-            base, first = base + sum(own), first + files
+            found.append(_Volume(number, base, first, files, list(islice(sizes, parts))))
+            base, first = found[-1].end, first + files
         return found
 
     def _checked(self, name: str, kind: str, number: int) -> bytes:
         """A file of the index; ValueError when it is not the one that the directory speaks of."""
         data = (self.folder / name).read_bytes()
-        digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest())[:6].decode()
-        if self.directory[kind][number * 6 : number * 6 + 6] != digest:
-            raise ValueError(name)
+        self._compare(
+            name, kind, number, base64.urlsafe_b64encode(hashlib.sha256(data).digest())[:6].decode()
+        )
         return data
 
+    def _is_known(self, name: str, kind: str, number: int) -> bool:
+        """Whether it is known what a file holds; ValueError as above."""
+        digest = self._before.digests.get(name)
+        if digest is not None:
+            self._compare(name, kind, number, digest)
+        return digest is not None
 
-def _tables(
-    data: bytes, sizes: list[int], term: str, files: int, base: int
-) -> Iterator[tuple[int, int, int, int]]:
-    """Where a term's postings begin and end in each part of a file, and the part's first item and size.
+    def _compare(self, name: str, kind: str, number: int, digest: str) -> None:
+        if self.directory[kind][number * 6 : number * 6 + 6] != digest:
+            raise ValueError(name)
+        self.seen.digests[name] = digest
+
+
+@dataclass(frozen=True)
+class _Volume:
+    """Some parts of an index whose terms stand in the same files; the numbers of its first item and of its first file."""
+
+    number: int
+    base: int
+    first: int
+    files: int
+    sizes: list[int]
+
+    @cached_property
+    def end(self) -> int:
+        """The number of the item after its last."""
+        return self.base + sum(self.sizes)
+
+    def file(self, term: str) -> tuple[str, int]:
+        """The file in which a term would stand, and its number among all."""
+        shard = _spread(term) * self.files >> 32
+        return f"t/{self.number}/{shard}.bin", self.first + shard
+
+
+def _tables(data: bytes, volume: _Volume, term: str) -> Iterator[tuple[bytes, int, int, int, int]]:
+    """A file, where a term's postings begin and end in each part of it, the part's first item, and the next part's.
 
     ValueError when the file does not end where its last table does.
     """
+    files, base, at = volume.files, volume.base, 0
     short, longer = (_name(term, files), b"") if _is_short(term) else (b"", _name(term, files))
-    at = 0
-    for size in sizes:
+    for size in volume.sizes:
         for name, width in ((short, 3 if files >= 256 else 4), (longer, LONGER)):
             begin, end, at = _table(data, at, name, width)
-            yield begin, end, base, size
+            yield data, begin, end, base, base + size
         base += size
     if at != len(data):
         raise ValueError(term)

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
-from collections.abc import Callable, Container, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass, replace
 from html import unescape
+from itertools import filterfalse
 from pathlib import Path
-from xml.parsers.expat import ExpatError, ParserCreate
 
 from gongkai.model.message import Message, msg
 from gongkai.release.leaks import Leaks
-from gongkai.release.looked import Looked, Row
+from gongkai.release.looked import Looked, asked_of, secret_of
+from gongkai.release.manifest import line_of
 from gongkai.release.place import Release
-from gongkai.release.searching import Index
+from gongkai.release.readable import has_lines, readable, readable_lines
+from gongkai.release.searching import SEARCH, Index, Seen
 from gongkai.release.view import Expected
-from gongkai.store.durable import stats_of
+from gongkai.store.durable import stands_of
 from gongkai.store.files import blob_id
 
 NEEDED = ("index.html", "404.html", "search.html", "search/index.json", "robots.txt")
@@ -32,11 +32,11 @@ FEW = 5
 
 @dataclass
 class Look:
-    """What a look over all files found: each one's row by path, which of them were read, and all that is not sound."""
+    """What a look over all files found, which of them were read, and all that is not sound."""
 
-    rows: dict[str, Row] = field(default_factory=dict)
-    fresh: list[str] = field(default_factory=list)
-    faults: list[Message] = field(default_factory=list)
+    looked: Looked
+    fresh: list[str]
+    faults: list[Message]
 
 
 def look_over(site: Path, expected: Expected, known: Looked) -> Look:
@@ -44,33 +44,49 @@ def look_over(site: Path, expected: Expected, known: Looked) -> Look:
 
     OSError when the disk fails.
     """
-    looker, look = _Looker(expected), Look()
-    for path, at in stats_of(site):
-        title = expected.pages.get(path, "")
-        row = known.row(path, at, title)
-        if row is None or not looker.belongs(path):
-            data = Path(f"{site}/{path}").read_bytes()
-            row = (len(data), hashlib.sha256(data).hexdigest(), at.st_mtime_ns, at.st_ino, title)
-            looker.look(path, data)
-            look.fresh.append(path)
-        look.rows[path] = row
-    look.faults = [*looker.faults, *_missing(expected, look.rows), *searched(site, expected)]
-    return look
+    looker = _Looker(expected, known)
+    there = Looked(site, {**known.lines}, stands_of(site), secret_of(expected), asked_of(expected))
+    fresh = looker.unknown(there)
+    for path in sorted(fresh):
+        data = Path(f"{site}/{path}").read_bytes()
+        looker.look(path, data)
+        there.lines[path] = line_of(path, data)
+    lines = there.lines
+    if not len(known.lines) == len(lines) == sum(map(len, there.stands.values())):  # some came or went
+        lines = {path: lines[path] for path in sorted(there.paths())}
+    lost, seen = searched(site, expected, known.seen.of(lines.keys(), fresh))
+    looked = replace(there, lines=lines, lined=looker.lined | (known.lined - fresh), seen=seen)
+    return Look(looked, sorted(fresh), [*looker.faults, *_missing(expected, lines), *lost])
 
 
 def _missing(expected: Expected, there: Container[str]) -> Iterator[Message]:
-    for path in (*NEEDED, *expected.pages):
-        if path not in there:
-            yield msg("{path} is missing", path=path)
+    for path in filterfalse(there.__contains__, (*NEEDED, *expected.pages)):
+        yield msg("{path} is missing", path=path)
 
 
 class _Looker:
     """Looks at one file after the other, and keeps what is wrong."""
 
-    def __init__(self, expected: Expected) -> None:
-        self.expected = expected
+    def __init__(self, expected: Expected, known: Looked) -> None:
+        self.expected, self.known = expected, known
         self.faults: list[Message] = []
+        self.lined: set[str] = set()
         self.leaks = Leaks(expected.secret, expected.secret_files, expected.allowed)
+
+    def unknown(self, there: Looked) -> set[str]:
+        """The files to be read: those not known as they lie there, and those of which something else is asked today."""
+        if self.known.secret != there.secret:
+            return set(there.paths())
+        anew = self._asked_anew(self.known.asked, there.asked)
+        return {*self.known.others(there.stands), *(path for path in anew if there.stand(path))}
+
+    def _asked_anew(self, then: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:
+        """Files of items, which are always read; pages that must bear another title; and what does not belong any more."""
+        yield from (path for path, what in now.items() if then.get(path) != what)
+        yield from self.expected.files
+        if then.keys() - now.keys():
+            # Not shown any more: its data and its record are files of their own, of which nothing was asked.
+            yield from (path for path in self.known.lines if not self.belongs(path))
 
     def belongs(self, path: str) -> bool:
         """Whether a path is neither a file of an item, which is always read, nor the page of one that is not shown."""
@@ -110,64 +126,38 @@ class _Looker:
             and _plain(title) not in _plain(unescape(data.decode("utf-8", "replace")))
         ):
             self.faults.append(msg("{path} does not bear the title of its item", path=path))
-        if not _readable(path, data):
+        if not (self._in_lines(path, data) or readable(path, data)):
             self.faults.append(msg("{path} cannot be read by programs", path=path))
+
+    def _in_lines(self, path: str, data: bytes) -> bool:
+        """Whether a long file can be read by its lines, of which most stand in the last release's too."""
+        if not has_lines(path, data):
+            return False
+        before = self.known.bytes_of(path) if path in self.known.lined else b""
+        good = readable_lines(data, before)
+        self.lined |= {path} if good else set()
+        return good
 
 
 def _plain(text: str) -> str:
     return " ".join(text.split())
 
 
-def _readable(path: str, data: bytes) -> bool:
-    """Whether a feed or data file is well formed. Files of items are others' and were looked at when they came in."""
-    check = READERS.get(path.rpartition(".")[2])
-    if check is None:
-        return True
+def searched(site: Path, expected: Expected, known: Seen) -> tuple[list[Message], Seen]:
+    """What the search does not find although it must, or holds although it must not; and what was read to know that."""
     try:
-        return check(data)
-    except (ValueError, ExpatError, RecursionError):
-        return False
-
-
-def _xml(data: bytes) -> bool:
-    # As ElementTree parses, with namespaces, but no tree is built: it is only asked whether it can be read.
-    return b"<!DOCTYPE" not in data[:2000] and bool(ParserCreate(namespace_separator="}").Parse(data, True))
-
-
-def _json(data: bytes) -> bool:
-    json.loads(data)
-    return True
-
-
-def _calendar(data: bytes) -> bool:
-    return data.startswith(b"BEGIN:VCALENDAR") and data.rstrip().endswith(b"END:VCALENDAR")
-
-
-def _text(data: bytes) -> bool:
-    return bool(data.decode("utf-8")) or not data
-
-
-READERS: dict[str, Callable[[bytes], bool]] = {
-    "xml": _xml, "rss": _xml, "atom": _xml, "svg": _xml, "json": _json, "jsonld": _json, "webmanifest": _json,
-    "ics": _calendar, "csv": _text, "txt": _text, "html": _text,
-}  # fmt: skip
-
-
-def searched(site: Path, expected: Expected) -> Iterator[Message]:
-    """What the search does not find although it must, or holds although it must not."""
-    try:
-        index = Index(site / "search")
+        index = Index(site / SEARCH, known)
         pages = frozenset(index.pages)
         lost = [title for title, page in expected.titles if not index.finds(title, page)]
     except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
-        yield msg("the search index cannot be read: {reason}", reason=str(error) or type(error).__name__)
-        return
-    for page in sorted(pages - expected.searchable):
-        yield msg("the search finds {path}, which is not to be found", path=page)
-    for page in sorted(expected.searchable - pages):
-        yield msg("the search does not hold {path}", path=page)
-    for title in lost:
-        yield msg("the search does not find {title} by its title", title=title)
+        reason = str(error) or type(error).__name__
+        return [msg("the search index cannot be read: {reason}", reason=reason)], Seen()
+    more, less = pages - expected.searchable, expected.searchable - pages
+    return [
+        *(msg("the search finds {path}, which is not to be found", path=page) for page in sorted(more)),
+        *(msg("the search does not hold {path}", path=page) for page in sorted(less)),
+        *(msg("the search does not find {title} by its title", title=title) for title in lost),
+    ], index.seen
 
 
 def shrunk(fresh: Release, last: Release | None) -> Iterator[Message]:

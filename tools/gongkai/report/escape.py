@@ -34,8 +34,6 @@ _FORMULA = "=+-@\uff1d\uff0b\uff0d\uff20"
 _BLANKS = lazily("^[\\s\x00-\x20\ufeff\u200b-\u200f\u2060]+")
 _NUMBER = lazily(r"[+-]?[0-9]+(?:\.[0-9]+)?%?\Z")
 _ICS_LINE = 75
-_JSON = json.JSONEncoder(ensure_ascii=False)
-"""Made once: `json.dumps` makes one for each text."""
 
 
 def visible(text: str) -> str:
@@ -71,7 +69,21 @@ def json_text(data: Any, *, indent: int | None = 2) -> str:
 
     Half characters, which no UTF-8 file can hold, become U+FFFD.
     """
-    text = _JSON.encode(data) if indent is None else json.dumps(data, ensure_ascii=False, indent=indent)
+    plain = json_plain(data) if indent is None else json.dumps(data, ensure_ascii=False, indent=indent)
+    return json_printed(plain)
+
+
+json_plain = json.JSONEncoder(ensure_ascii=False).encode
+"""Data as JSON on one line; what is put together of such pieces goes through `json_printed` or `json_script` as a whole.
+
+Made once: `json.dumps` makes an encoder for each text.
+"""
+json_string = json.encoder.encode_basestring
+"""A text alone, in the same way."""
+
+
+def json_printed(text: str) -> str:
+    """Finished JSON as `json_text` writes it."""
     if not text.isprintable():  # as `visible`: most texts on one line are
         text = _JSON_UNSEEN.sub(lambda m: f"\\u{ord(m[0]):04x}", _whole(text))
     return _FORGED.sub(r"#\\u0023", text) if "##" in text else text
@@ -88,8 +100,12 @@ def _whole(text: str) -> str:
 
 def json_in_script(data: Any) -> str:
     """JSON inside `<script type="application/ld+json">`: nothing in it can end the element or open a comment."""
-    text = json_text(data, indent=None)
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return json_script(json_plain(data))
+
+
+def json_script(text: str) -> str:
+    """Finished JSON in the same place."""
+    return json_printed(text).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
 def csv_cell(value: str) -> str:
@@ -108,8 +124,15 @@ def csv_cell(value: str) -> str:
 
 def csv_text(rows: Iterable[Sequence[str]]) -> str:
     """Rows as CSV (RFC 4180: CRLF, quotes doubled), each cell through `csv_cell`."""
+    return "".join([_csv_line([csv_cell(cell) if cell else cell for cell in row]) for row in rows])
+
+
+def _csv_line(cells: Sequence[str]) -> str:
+    line = ",".join(cells)
+    if line and '"' not in line and line.isprintable() and line.count(",") == len(cells) - 1:
+        return f"{line}\r\n"  # nothing in it needs quotes: the writer would take five times as long
     sink = io.StringIO(newline="")
-    csv.writer(sink, lineterminator="\r\n").writerows([csv_cell(cell) for cell in row] for row in rows)
+    csv.writer(sink, lineterminator="\r\n").writerow(cells)
     return sink.getvalue()
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import ctypes
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 FRESH = ".new"
+Stand = tuple[int, int, int]
+"""How a file lies there: its size, its last change (nanoseconds), its inode. The same: nobody has written into it."""
+Stands = dict[str, dict[str, Stand]]
+"""The files of many folders: by folder (its path with a slash at the end, empty for the topmost), then by name."""
 
 
 def files_of(folder: Path) -> Iterator[tuple[str, Path]]:
@@ -19,24 +23,53 @@ def files_of(folder: Path) -> Iterator[tuple[str, Path]]:
 
 def paths_of(folder: Path) -> list[str]:
     """The same, the paths alone."""
-    return sorted(path for path, _ in _walked(folder))
+    return sorted(prefix + entry.name for prefix, entries in _walked(folder) for entry in entries)
 
 
-def stats_of(folder: Path) -> list[tuple[str, os.stat_result]]:
-    """The same paths, each with what the file system says of the file. OSError when one vanishes meanwhile."""
-    return sorted((path, entry.stat(follow_symlinks=False)) for path, entry in _walked(folder))
+def stands_of(folder: Path) -> Stands:
+    """How each of the same files lies there, folder by folder. OSError when one vanishes meanwhile."""
+    found: Stands = {}
+    for prefix, entries in _walked(folder):
+        here = found[prefix] = {}
+        for entry in entries:
+            at = entry.stat(follow_symlinks=False)
+            here[entry.name] = (at.st_size, at.st_mtime_ns, at.st_ino)
+    return found
 
 
-def _walked(folder: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    waiting = [(str(folder), "")]
+def stand_of(file: Path) -> Stand:
+    """How one file lies there."""
+    at = file.lstat()
+    return at.st_size, at.st_mtime_ns, at.st_ino
+
+
+def _walked(folder: Path) -> Iterator[tuple[str, list[os.DirEntry[str]]]]:
+    waiting = [""]
     while waiting:
-        where, prefix = waiting.pop()
-        with suppress(FileNotFoundError, NotADirectoryError), os.scandir(where) as entries:
+        prefix = waiting.pop()
+        files: list[os.DirEntry[str]] = []
+        with _listed(f"{folder}/{prefix}") as entries:
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
-                    waiting.append((entry.path, f"{prefix}{entry.name}/"))
+                    waiting.append(f"{prefix}{entry.name}/")
                 elif not entry.is_symlink():
-                    yield f"{prefix}{entry.name}", entry
+                    files.append(entry)
+            yield prefix, files
+
+
+@contextmanager
+def _listed(folder: str) -> Iterator[Iterable[os.DirEntry[str]]]:
+    """What lies in a folder, nothing when it is not there. By its handle: else each file is looked up from the root on."""
+    try:
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except (FileNotFoundError, NotADirectoryError):
+        yield ()
+        return
+    try:
+        with os.scandir(handle) as entries:
+            yield entries
+    finally:
+        os.close(handle)
 
 
 def settle_disk(folder: Path) -> None:
@@ -64,10 +97,11 @@ def settle_folder(folder: Path) -> None:
 
 def share_bytes(fresh: Path, old: Path) -> bool:
     """Put a hard link to `old` in the place of `fresh` when both hold the same bytes; whether that was done."""
-    data = fresh.read_bytes()
-    try:
+    with suppress(FileNotFoundError):
         if os.path.samestat(fresh.lstat(), old.lstat()):
             return True  # and no rename: that of one name of a file to another does nothing, and leaves both
+    data = fresh.read_bytes()
+    try:
         if old.is_symlink() or old.read_bytes() != data:
             return False
         link = fresh.with_name(f"{fresh.name}{FRESH}")

@@ -12,6 +12,9 @@ from pathlib import Path
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.message import msg
 
+STEP = 0.002
+"""So many seconds pass between two tries for a lock: a publication waits for a decision to end."""
+
 
 @contextmanager
 def locked(path: Path, seconds: float = 60.0) -> Iterator[None]:
@@ -52,4 +55,4 @@ def _wait(handle: int, path: Path, until: float) -> None:
                     msg("wait a minute and try again"),
                     Exit.BROKEN,
                 ) from error
-            time.sleep(0.01)
+            time.sleep(STEP)

@@ -40,9 +40,10 @@ def address(source: str) -> str:
     return Path(source).absolute().as_uri()
 
 
-def fetch_whole(mirror: Path, source: str, refs: Iterable[str]) -> None:
+def fetch_whole(mirror: Path, source: str, refs: Iterable[str]) -> dict[str, str]:
     """Bring these refs of the repository `source` (folder or address) into the bare repository `mirror`, made if missing.
 
+    Returns git's settings there, as they were found when nothing was missing any more.
     GongkaiError: exit 1 when the server's objects are damaged, incomplete or not what their ids say, or when it is a
     shallow or partial clone; 3 when it cannot be reached.
     """
@@ -57,13 +58,14 @@ def fetch_whole(mirror: Path, source: str, refs: Iterable[str]) -> None:
         )
     wanted = tuple(refs)
     if _there(Path(source), wanted) == (there := _there(mirror, wanted)) and len(there) == len(wanted):
-        return  # what they lead to came in whole, with every object checked, when they were fetched
+        # What they lead to came in whole, with every object checked, when they were fetched.
+        return refuse_partial(mirror, str(mirror))
     specs = [f"+{ref}:{ref}" for ref in wanted]
     words = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--atomic"]
     done = run(["git", "fetch", *words, address(source), *specs], cwd=mirror, timeout=3600, env=ALONE)
     if done.code:
         raise _not_fetched(source, done.err.decode("utf-8", "replace").strip())
-    refuse_partial(mirror, str(mirror))
+    return refuse_partial(mirror, str(mirror))
 
 
 def _there(folder: Path, refs: tuple[str, ...]) -> dict[str, str]:
@@ -76,17 +78,22 @@ def _there(folder: Path, refs: tuple[str, ...]) -> dict[str, str]:
         return {}
 
 
-def refuse_partial(folder: Path, name: str) -> None:
-    """GongkaiError (exit 1) when the repository lacks a part of its history or its files. Another host's is not seen."""
+def refuse_partial(folder: Path, name: str) -> dict[str, str]:
+    """GongkaiError (exit 1) when the repository lacks a part of its history or its files. Another host's is not seen.
+
+    Returns git's settings there; none for another host's.
+    """
     if not folder.is_dir():
-        return
-    partial = any(PARTIAL.fullmatch(name) for name in settings_of(folder))
+        return {}
+    settings = settings_of(folder)
+    partial = any(map(PARTIAL.fullmatch, settings))
     if is_shallow(folder) or partial:
         raise GongkaiError(
             msg("{folder} is a shallow or partial clone, and nothing is published from it", folder=name),
             msg("name the server's own repository, or a full clone of it"),
             Exit.FINDINGS,
         )
+    return settings
 
 
 def _make(mirror: Path) -> None:

@@ -13,6 +13,7 @@ from gongkai.store.git import Repository
 from gongkai.store.graft import grafted
 from gongkai.store.listing import ZERO, Entry, below, differences, listing, names, sizes
 from gongkai.store.process import run
+from gongkai.store.refs import stand
 
 FEW = 500
 """So many changed paths are laid into a tree folder by folder; more go through an index of the whole tree."""
@@ -38,6 +39,9 @@ class Objects:
 
     def at_refs(self, *names: str) -> dict[str, str]:
         """The object ids that these full ref names stand for; those that there are not are left out."""
+        read = stand(self.repository.folder, names)
+        if read is not None:
+            return read
         out = self.git("for-each-ref", "--format=%(objectname)%00%(refname)", *names)
         rows = (line.partition(b"\0") for line in out.splitlines())
         found = {ref.decode("utf-8", "surrogateescape"): oid.decode() for oid, _, ref in rows}
@@ -135,11 +139,6 @@ class Objects:
         done = run(
             ["git", "update-ref", "--no-deref", "--stdin"], cwd=self.repository.folder, stdin=line, timeout=60
         )
-        return done.code == 0
-
-    def is_before(self, old: str, new: str) -> bool:
-        """Whether a commit is another one or stands in its history; False too when there is no such commit."""
-        done = run(["git", "merge-base", "--is-ancestor", old, new], cwd=self.repository.folder)
         return done.code == 0
 
     def merge_base(self, one: str, other: str) -> str:

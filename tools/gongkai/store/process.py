@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import select
 import shutil
 import subprocess
+import sys
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,15 +39,19 @@ def run(
     Raises GongkaiError when it is missing or too slow.
     """
     try:
-        done = subprocess.run(
+        with _Child(
             [str(a) for a in args],
             cwd=cwd,
-            input=stdin or b"",
-            capture_output=True,
-            timeout=timeout,
-            check=False,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             env={**os.environ, **env} if env else None,
-        )
+        ) as child:
+            try:
+                out, err = child.communicate(stdin or b"", timeout)
+            except BaseException:
+                child.kill()
+                raise
     except subprocess.TimeoutExpired as error:
         raise GongkaiError(
             msg(
@@ -57,7 +64,23 @@ def run(
         ) from error
     except OSError as error:
         raise not_started(args[0], error) from error
-    return Done(done.returncode, done.stdout, done.stderr)
+    return Done(child.returncode, out, err)
+
+
+class _Child(subprocess.Popen[bytes]):
+    """A program whose end is noticed at once: within a time limit Python would only look for it now and then, a millisecond
+    or more too late. Where the system cannot wake us, it does.
+    """
+
+    def wait(self, timeout: float | None = None) -> int:
+        """See `Popen`."""
+        if timeout is not None and self.returncode is None and sys.platform == "linux":
+            with suppress(OSError), os.fdopen(os.pidfd_open(self.pid), "rb", 0) as ended:
+                waiting = select.poll()
+                waiting.register(ended, select.POLLIN)
+                if not waiting.poll(max(timeout, 0.0) * 1000):
+                    raise subprocess.TimeoutExpired(self.args, timeout)
+        return super().wait(timeout)
 
 
 def run_short(args: Sequence[str | Path], *, cwd: Path, limit: int, timeout: float = 60.0) -> Done | None:

@@ -58,10 +58,14 @@ class Proven:
         self._proven: set[str] = set()
         self._trees: dict[str, Listing] = {}
 
+    def forget(self) -> None:
+        """Let go of the trees that were read: who stays would in the end hold them all."""
+        self._trees.clear()
+
     def read(self, oid: str, kind: str) -> bytes:
         """The bytes of an object; NotProven when they are not those that the id names."""
         try:
-            _, found, _, data = self._git.get_object_data(oid)
+            found, data = self._asked(oid)
         except (ValueError, OSError, AssertionError) as error:
             raise NotProven(
                 msg("the object {id} is missing or cannot be read ({kind})", id=oid, kind=kind)
@@ -73,6 +77,14 @@ class Proven:
             raise NotProven(msg("the object {id} does not hold what its id says: it was replaced", id=oid))
         self._proven.add(oid)
         return bytes(data)
+
+    def _asked(self, oid: str) -> tuple[str | bytes, bytes]:
+        """Kind and bytes of an object as git gives them; asked once more of a new child: the one there may have died."""
+        try:
+            return self._git.get_object_data(oid)[1::2]
+        except (ValueError, OSError, AssertionError):
+            del self._git
+        return self._git.get_object_data(oid)[1::2]
 
     @cached_property
     def _git(self) -> Git:
