@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache, cached_property
@@ -31,13 +31,15 @@ from gongkai.model.item import texts_in
 from gongkai.model.message import Message, msg
 from gongkai.release.anchor import Anchor
 from gongkai.release.leaks import Leaks
-from gongkai.release.place import SITE
+from gongkai.release.place import AHEAD, SITE
 from gongkai.release.view import Expected, Last, Public, View
+from gongkai.store.durable import clear
 from gongkai.store.files import write_all, write_whole
 from gongkai.store.kept import Kept, kept_for
 
 if TYPE_CHECKING:
     from gongkai.gate.proof import Chains
+    from gongkai.portal.linking import Ahead
     from gongkai.portal.past import Past
 
 VERIFIED = "verified"
@@ -73,8 +75,9 @@ class ServerSource:
     _points: dict[str, Point] = field(default_factory=dict, init=False)
     _stock: Stock = field(default_factory=Stock, init=False)
     _sides: Sides | None = field(default=None, init=False)
-    _last: tuple[Stamp, Past | None] = field(default=((), None), init=False)
-    """The record of the release that this process made last, and the file that holds it."""
+    _last: tuple[Stamp, Past | None, Path] = field(default=((), None, Path()), init=False)
+    """The record of the release that this process made last, the file that holds it, and the release's folder."""
+    _ahead: Ahead | None = field(default=None, init=False)
 
     @cached_property
     def _kept(self) -> Kept:
@@ -124,6 +127,29 @@ class ServerSource:
         import gongkai.portal.making  # noqa: F401 - to have it at hand
 
         gc.collect()
+        self._lay_ahead()
+
+    def _lay_ahead(self) -> None:
+        """Link the files of the release that was made last for the next one, while nobody waits."""
+        from gongkai.portal.linking import Ahead
+
+        _, built, release = self._last
+        if built is None or self._ahead is not None:
+            return
+        with suppress(OSError):  # then the next build does it
+            self._ahead = Ahead.of(replace(built, site=release / SITE), release.parent / AHEAD)
+
+    @contextmanager
+    def _laid_ahead(self, folder: Path) -> Iterator[Ahead | None]:
+        """What was linked for this build, used up in the end; what another process left there is taken away."""
+        ahead, self._ahead = self._ahead, None
+        try:
+            if ahead is None:
+                clear(folder)
+            yield ahead
+        finally:
+            if ahead is not None:
+                ahead.end()
 
     def _refuse_time(self, gate: Gate, now: datetime) -> None:
         """A publication as of a time to come would lift embargoes; one before the last event shows what was not yet."""
@@ -192,10 +218,11 @@ class ServerSource:
             record = Record(proofs, record.checkpoints, record.ledger)
         else:
             record = replace(record, earlier=_without_secrets(record.earlier, view.expected))
-        built = build_portal(
-            self.mirror, site, commit=view.commit, now=now, facts=gate.state.facts, record=record,
-            past=self._past(before) if before else None, kept=self._kept,
-        )  # fmt: skip
+        with self._laid_ahead(site.parent.parent / AHEAD) as ahead:
+            built = build_portal(
+                self.mirror, site, commit=view.commit, now=now, facts=gate.state.facts, record=record,
+                past=self._past(before) if before else None, kept=self._kept, ahead=ahead,
+            )  # fmt: skip
         self._built = built.past
         # Where old addresses lead belongs to the web server, of the same state as the pages: beside them, not among them.
         write_all(site.parent / SERVER, {text.path: text.content.encode() for text in built.settings})
@@ -206,13 +233,13 @@ class ServerSource:
         if self._built is not None:
             built = self._built.exchanged(changed)
             write_whole(release / BUILT, built.packed())
-            self._built, self._last = None, (_stamp(release / BUILT), built)
+            self._built, self._last = None, (_stamp(release / BUILT), built, release)
 
     def _past(self, release: Path) -> Past:
         """What the build of a release left: as this process remembers it, when it made it."""
         from gongkai.portal.past import read_past
 
-        made, built = self._last
+        made, built, _ = self._last
         if built is not None and made == _stamp(release / BUILT):
             return replace(built, site=release / SITE)
         return read_past(release / SITE, release / BUILT)

@@ -19,7 +19,7 @@ from gongkai.model.errors import GongkaiError
 from gongkai.model.facts import Facts
 from gongkai.model.message import msg
 from gongkai.portal.built import Built
-from gongkai.portal.linking import linking
+from gongkai.portal.linking import Ahead, linking
 from gongkai.portal.page import SiteText
 from gongkai.portal.past import Past
 from gongkai.portal.plan import FRAME, Plan
@@ -49,11 +49,13 @@ def build(
     past: Past | None = None,
     way: Way | None = None,
     kept: Kept | None = None,
+    ahead: Ahead | None = None,
 ) -> Built:
     """Build the portal of a folder, or of a commit of its repository, as the public may see it at `now`.
 
     `facts` are the ledger's; without them nothing that no old portal published has a date of publication. `record` is
-    what the portal shows of how things were reviewed. `kept`: see `Plan`.
+    what the portal shows of how things were reviewed. `kept`: see `Plan`; `ahead`: the files of the past,
+    linked already.
     `site_dir` is replaced only by a sound build; an unsound one leaves what was there. GongkaiError when
     there is no mkdocs.yml, when MkDocs cannot build, or when `site_dir` is a folder that no build made.
     """
@@ -70,7 +72,7 @@ def build(
         fresh = Path(scratch) / "site"
         root = _frame_for(tree, kept, Path(scratch)) if commit else portal_root
         plan = Plan(root.absolute(), repo, commit or "", now, given, shown, kept)
-        with uncounted(), linking(None if way else same, fresh) as linked:
+        with uncounted(), linking(None if way else same, fresh, ahead) as linked:
             # MkDocs and all that makes pages: not needed when nothing changed.
             from gongkai.portal.making import make
 

@@ -110,9 +110,15 @@ class Catalogue:
         """When it was last published or changed."""
         return self.site.modified_on[item.path]
 
+    @property
+    def _lines(self) -> list[Line]:
+        """Those of all items, in their order."""
+        known, line = self.known, self.line
+        return [known.get(item.path) or line(item) for item in self.items]
+
     def _table(self) -> bytes:
         head = _BOM + csv_text([[heading(one, self.site) for one in FIELDS]])
-        return head.encode() + b"".join([self.line(item).csv for item in self.items])
+        return head.encode() + b"".join([line.csv for line in self._lines])
 
     def _cells(self, values: dict[str, Any]) -> str:
         between = "；" if self.site.lang == "zh" else "; "
@@ -122,7 +128,7 @@ class Catalogue:
     def _json(self) -> bytes:
         """The catalogue with one item a line, so that a difference of two of them can be read."""
         head = json_text(self.data(), indent=None).removesuffix("}") + ', "items": [\n'
-        return head.encode() + b",\n".join([self.line(i).json for i in self.items]) + b"\n]}\n"
+        return head.encode() + b",\n".join([line.json for line in self._lines]) + b"\n]}\n"
 
     def data(self) -> dict[str, Any]:
         """What the JSON says of the catalogue itself."""

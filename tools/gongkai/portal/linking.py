@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from posixpath import dirname
 
@@ -51,22 +52,64 @@ class Linked:
                     folder = dirname(folder)
 
 
+class Ahead:
+    """All files of a finished build linked into a folder before anybody needs them, by a process of its own.
+
+    The folder is a next build's to take, or to clear.
+    """
+
+    def __init__(self, past: Past, folder: Path) -> None:
+        self._past, self.folder = past, folder
+        clear(folder)
+        folder.mkdir()
+        self._work = Apart(lambda: _linked(past, str(folder)))
+
+    @classmethod
+    def of(cls, past: Past, folder: Path) -> Ahead | None:
+        """None when that would not be worth it."""
+        return cls(past, folder) if _is_worth_it(past) else None
+
+    def became(self, past: Past, into: Path) -> bool:
+        """Whether all is linked that belongs to this past; then the folder is there under another name."""
+        try:
+            if self._work.answer() == [] and past.mark is self._past.mark and past.site == self._past.site:
+                self.folder.rename(into)
+                return True
+        except OSError:  # somebody took it away
+            pass
+        return False
+
+    def end(self) -> None:
+        """Have no process left, and no folder."""
+        self._work.end()
+        clear(self.folder)
+
+
+def _is_worth_it(past: Past) -> bool:
+    return len(past.sheets) >= MANY and hands() > 1
+
+
 @contextmanager
-def linking(past: Past | None, into: Path) -> Iterator[Linked | None]:
-    """Link the files of a past by a process of its own; None when that would not be worth it."""
-    if past is None or len(past.sheets) < MANY or hands() < 2:
+def linking(past: Past | None, into: Path, ahead: Ahead | None = None) -> Iterator[Linked | None]:
+    """Link the files of a past by a process of its own; None when that would not be worth it.
+
+    What was linked `ahead` is only looked at once more: somebody may have written into a file since.
+    """
+    if past is None or not _is_worth_it(past):
         yield None
         return
-    into.mkdir(parents=True)
-    with Apart(lambda: _linked(past, str(into))) as work:
+    into.parent.mkdir(parents=True, exist_ok=True)
+    made = _left if ahead is not None and ahead.became(past, into) else _linked
+    into.mkdir(exist_ok=True)
+    with Apart(lambda: made(past, str(into))) as work:
         yield Linked(past, into, work)
 
 
 def _linked(past: Past, into: str) -> list[str]:
     folders: set[str] = set()
-    ends = os.open(past.site, os.O_RDONLY), os.open(into, os.O_RDONLY)
-    try:
-        return [n for n, done in past.sheets.items() if not past.taken_over(done, into, folders, ends)]
-    finally:
-        for end in ends:
-            os.close(end)
+    return [name for name, done in past.sheets.items() if not past.taken_over(done, into, folders)]
+
+
+def _left(past: Past, into: str) -> list[str]:
+    there = replace(past, site=Path(into))
+    return [name for name, done in past.sheets.items() if not there.is_left(done)]

@@ -87,9 +87,10 @@ class Past:
         if self.whole is None or self.whole[0] != digest:
             return False
         since, until = map(datetime.fromisoformat, self.whole[1:3])
-        return since <= now < until and all(map(self._as_left, self.sheets.values()))
+        return since <= now < until and all(map(self.is_left, self.sheets.values()))
 
-    def _as_left(self, done: Done) -> bool:
+    def is_left(self, done: Done) -> bool:
+        """Whether the sheet's files are as they were left."""
         try:
             found = (os.lstat(f"{self.site}/{path}") for path, _, _ in done.rows)
             return [(at.st_size, at.st_mtime_ns) for at in found] == [row[1:] for row in done.rows]

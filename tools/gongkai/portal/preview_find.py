@@ -82,7 +82,7 @@ class Finder:
 
     @cached_property
     def _search(self) -> Mapping[str, bytes]:
-        return {data.path: data.content for data in search_index.index(self.site, Keys(self.site).some)}
+        return {data.path: data.content for data in search_index.index(self.site, Keys(self.site))}
 
     @cached_property
     def _made(self) -> Mapping[str, bytes]:

@@ -37,9 +37,9 @@ Changed = Iterable[tuple[int, bytes]]
 """The segments of a part that are not as they were, by the numbers of their files."""
 
 
-def index(site: Site) -> Iterator[SiteData]:
-    """All files of the index of what the public may see and may find."""
-    search = Search(site)
+def index(site: Site, keys: Keys | None = None) -> Iterator[SiteData]:
+    """All files of the index of what the public may see and may find; `keys`: see `Search`."""
+    search = Search(site, keys)
     made = (*map(search.results, search.parts), *map(search.postings, search.volumes), search.top())
     yield from (SiteData(path, data) for files in made for path, data in files)
 
