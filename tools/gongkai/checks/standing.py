@@ -332,6 +332,9 @@ def _stored(kept: Kept, kind: str) -> Stock | None:
 def _keep(kept: Kept, kind: str, stock: Stock, portal: Portal, shelf: Shelf, *, many: bool) -> None:
     """Keep it for later runs when it is far from what is kept; a folder that is looked at again goes on from here."""
     if many or not isinstance(portal.tree, CommitTree):
+        others = [name for name in [*kept.memory] if name.startswith(f"{KIND} ") and name != kind]
+        for name in others[: 1 - MOST]:
+            kept.memory.pop(name, None)
         kept.memory[kind] = stock
     if many:
         stock.sound = not any(map(portal.config_faults, portal.settings.files))

@@ -19,6 +19,8 @@ APART = 50
 """So many items may be missing in it before it is written anew."""
 SPARE = 5_000
 """So many values that no present item has may lie in the file before they are taken out."""
+MOST = 1_000
+"""So many unpacked items that are no longer asked for may be held."""
 BATCH = 1_000
 """So many new values are written at once."""
 
@@ -111,6 +113,8 @@ class Shelf:
             if front := fronts.get(_key(path, blob)):
                 known[path, blob] = Front.of(path, blob, *front, fetch)
         items = tuple(known.get(row) or load(row[0]) for row in rows)
+        if len(known) > len(items) + MOST:  # a process that stays need not hold what items were once
+            self._items = dict(zip(rows, items, strict=True))
         if len(new) > APART and self._kept.folder is not None:
             told = {_key(i.path, i.blob): (i.form, dict(i.fields)) for i in items}
             self._kept.put(FRONTS, {WHOLE: marshal.dumps(told)}, alone=True)

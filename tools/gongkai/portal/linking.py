@@ -9,6 +9,7 @@ import os
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from posixpath import dirname
 
@@ -69,10 +70,15 @@ class Ahead:
         """None when that would not be worth it."""
         return cls(past, folder) if _is_worth_it(past) else None
 
+    @cached_property
+    def whole(self) -> bool:
+        """Whether all files were linked; waits until that is known."""
+        return self._work.answer() == []
+
     def became(self, past: Past, into: Path) -> bool:
         """Whether all is linked that belongs to this past; then the folder is there under another name."""
         try:
-            if self._work.answer() == [] and past.mark is self._past.mark and past.site == self._past.site:
+            if self.whole and past.mark is self._past.mark and past.site == self._past.site:
                 self.folder.rename(into)
                 return True
         except OSError:  # somebody took it away

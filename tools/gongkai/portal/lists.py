@@ -72,17 +72,13 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One page of a list: its number, counted from 1, of `last`, and the items on it."""
+    """One page of a list: its number, counted from 1, of `last`, the items on it, and the path where it stands."""
 
     shelf: Shelf
     number: int
     last: int
     items: Sequence[Item]
-
-    @property
-    def path(self) -> str:
-        """Where it stands."""
-        return address.numbered(self.shelf.first, self.number)
+    path: str
 
     def page(self, site: Site) -> Page:
         """The page itself."""
@@ -152,7 +148,8 @@ def leaves(shelf: Shelf, site: Site) -> Iterator[Leaf]:
     size = page_size(site)
     last = max(1, -(-len(shelf.items) // size))
     for number in range(1, last + 1):
-        yield Leaf(shelf, number, last, shelf.items[(number - 1) * size : number * size])
+        items = shelf.items[(number - 1) * size : number * size]
+        yield Leaf(shelf, number, last, items, address.numbered(shelf.first, number))
 
 
 def steps(first: str, here: int, last: int) -> list[Step]:

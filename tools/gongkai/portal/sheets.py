@@ -59,10 +59,10 @@ class Sheet(NamedTuple):
 
 
 class _Listed(NamedTuple):
-    """A list with its parts: what its items show, its pages with where they stand and their keys, and what each part is dated."""
+    """A list with its parts: what its items show, its pages with their keys, and what each part is dated."""
 
     shown: bytes
-    rows: list[tuple[str, Leaf, bytes]]
+    rows: list[tuple[Leaf, bytes]]
     dates: dict[str, str]
 
 
@@ -108,9 +108,9 @@ class Sheets:
     def of_lists(self) -> list[Sheet]:
         """One of each page of each list."""
         return [
-            Sheet(path, partial(self._leaf, leaf), partial(_constant, key))
+            Sheet(leaf.path, partial(self._leaf, leaf), partial(_constant, key))
             for listed in self._of_stacks
-            for path, leaf, key in listed.rows
+            for leaf, key in listed.rows
         ]
 
     def of_the_whole(self) -> list[Sheet]:
@@ -160,7 +160,7 @@ class Sheets:
     @cached_property
     def leaves(self) -> tuple[Leaf, ...]:
         """The pages of lists, not made yet."""
-        return tuple(leaf for listed in self._of_stacks for _, leaf, _ in listed.rows)
+        return tuple(leaf for listed in self._of_stacks for leaf, _ in listed.rows)
 
     @cached_property
     def _of_stacks(self) -> Sequence[_Listed]:
@@ -177,7 +177,7 @@ class Sheets:
             if old is None or asked is None or first in asked:
                 shown = keys.shown(stack.whole.items)
                 if old is None or old.shown != shown:
-                    rows = [(leaf.path, leaf, keys.leaf(leaf)) for leaf in stack.leaves(self.site)]
+                    rows = [(leaf, keys.leaf(leaf)) for leaf in stack.leaves(self.site)]
                     old = _Listed(shown, rows, {})
             found[first] = old
         memory[MEMORY] = self.house, keys.own, found
@@ -186,7 +186,7 @@ class Sheets:
     @cached_property
     def catalogue(self) -> Catalogue:
         """The rows of items, each made once; `known` takes the lines of those that are as they were."""
-        dates = {leaf.shelf.first: listed.dates for listed in self._of_stacks for _, leaf, _ in listed.rows}
+        dates = {leaf.shelf.first: listed.dates for listed in self._of_stacks for leaf, _ in listed.rows}
         return Catalogue(self.site, dates=dates)
 
     def _page(self, page: Page) -> Files:
