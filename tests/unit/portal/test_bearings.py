@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,8 +16,9 @@ from gongkai.checks.portal import Portal, read_portal
 from gongkai.model.corpus import Corpus
 from gongkai.model.facts import ItemFacts
 from gongkai.model.item import Item
+from gongkai.portal import bearings as module
 from gongkai.portal import standing
-from gongkai.portal.bearings import Bearing, bearing, bearings, next_moment
+from gongkai.portal.bearings import APART, Bearing, bearing, bearings, next_moment
 from gongkai.store.kept import Kept
 from gongkai.store.tree import FolderTree
 
@@ -90,6 +91,28 @@ def test_it_holds_until_the_item_s_own_next_moment_and_no_longer(stays):
     shown = first(of(stays, one, now=end))
     assert shown.shown and shown.since == end.timestamp()
     assert first(of(stays, one, now=NOW)) == hidden, "a clock that was set back"
+
+
+@pytest.mark.parametrize("published", [None, NOW, NOW.date()])
+def test_another_process_takes_them_over_as_long_as_they_hold(empty, tmp_path, monkeypatch, published):
+    items = [item(n) for n in range(APART + 1)]
+    facts = {one.id: ItemFacts(published=published) for one in items if published}
+
+    def again(chosen: Sequence[Item], **more: Any) -> tuple[list[Bearing], int]:
+        portal = replace(of(empty, *chosen, **{"facts": facts, **more}), kept=Kept(tmp_path))
+        asked: list[Item] = []
+        with monkeypatch.context() as patched:
+            patched.setattr(module, "bearing", lambda one, portal: asked.append(one) or bearing(one, portal))
+            return bearings(portal, HOUSE), len(asked)
+
+    first_time, all_of_them = again(items)
+    assert all_of_them == len(items)
+    assert again(items) == (first_time, 0)
+    assert again([item(0, "b"), *items[1:]])[1] == 1
+    later = {**facts, items[3].id: ItemFacts(published=NOW, changed=NOW)}
+    found, anew = again(items, facts=later)
+    assert anew == 1 and found[3].fact == later[items[3].id]
+    assert again(items)[0] == first_time
 
 
 @given(

@@ -1,13 +1,15 @@
 """Where each item belongs, at one moment: shown or not, its place in every order, and who it points at. Reckoned once an item.
 
 Orders, lists and counts over all items ask these rows and no item: ten thousand rows are put in order in a few
-milliseconds. What was reckoned for one build is used by the next of the same process, item by item, for as long as its
-file, the ledger's facts of it and all settings are the same, and none of its own moments has passed (`portal.moments`).
+milliseconds. What was reckoned for one build is kept for the next, and used item by item for as long as its file, the
+ledger's facts of it and all settings are the same, and none of its own moments has passed (`portal.moments`).
 """
 
 from __future__ import annotations
 
+import marshal
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from math import inf
 from typing import NamedTuple
@@ -17,8 +19,11 @@ from gongkai.model.facts import ItemFacts
 from gongkai.model.item import ID_PATTERN, Item
 from gongkai.portal import data_dates, standing
 from gongkai.portal.moments import of_item
+from gongkai.store.kept import Kept
 
-MEMORY = "bearings"
+KIND = "bearings"
+APART = 50
+"""When so many were reckoned anew, all are kept for other processes too."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _INSTANT = timedelta(microseconds=1)
 _AGES = 10**17
@@ -37,7 +42,7 @@ class Bearing(NamedTuple):
     """
 
     blob: str
-    fact: ItemFacts | None
+    fact: ItemFacts | str | None
     since: float
     until: float
     ident: str
@@ -63,28 +68,49 @@ class Bearing(NamedTuple):
 def bearings(portal: Portal, house: bytes) -> list[Bearing]:
     """One of each item of the portal's corpus, in that order.
 
-    `house` is a digest of all settings, schemas and the engine; when it is empty nothing is kept in the process' memory.
+    `house` is a digest of all settings, schemas and the engine; when it is empty nothing is kept.
     """
-    memory = portal.kept.memory if portal.kept is not None and house else {}
-    at, known = memory.get(MEMORY, (b"", {}))
-    if at != house:
-        known = {}
-    found = _found(portal, known)
-    memory[MEMORY] = house, dict(zip((item.path for item in portal.corpus.items), found, strict=True))
+    kept = portal.kept if house else None
+    at, known = kept.memory.get(KIND, (b"", {})) if kept is not None else (b"", {})
+    if kept is not None and at != house:
+        known = _stored(kept, house)
+    found, anew = _found(portal, known)
+    if kept is not None:
+        now = dict(zip((item.path for item in portal.corpus.items), found, strict=True))
+        kept.memory[KIND] = house, now
+        if anew > APART:
+            rows = {path: (one[0], _told(one.fact), *one[2:]) for path, one in now.items()}
+            kept.put(KIND, {house.hex(): marshal.dumps(rows)}, alone=True)
     return found
 
 
-def _found(portal: Portal, known: Mapping[str, Bearing]) -> list[Bearing]:
-    now, facts = portal.now.timestamp(), portal.facts
+def _found(portal: Portal, known: Mapping[str, Bearing]) -> tuple[list[Bearing], int]:
+    """All of them, and how many were not known."""
+    now, facts, anew = portal.now.timestamp(), portal.facts, 0
     found: list[Bearing] = []
     for item in portal.corpus.items:
         old = known.get(item.path)
-        if old is None or not (
-            old.blob == item.blob != "" and old.fact == facts.get(old.ident) and old.since <= now < old.until
-        ):
-            old = bearing(item, portal)
-        found.append(old)
-    return found
+        fact = facts.get(old.ident) if old is not None else None
+        if old is None or not (old.blob == item.blob != "" and old.since <= now < old.until):
+            old = None
+        elif old.fact != fact:
+            # What was kept in a file says it in words.
+            old = old._replace(fact=fact) if old.fact == _told(fact) else None
+        anew += old is None
+        found.append(old or bearing(item, portal))
+    return found, anew
+
+
+def _stored(kept: Kept, house: bytes) -> dict[str, Bearing]:
+    """What another process kept of the same house; `fact` in words."""
+    raw = kept.get(KIND, house.hex())
+    with suppress(ValueError, EOFError, TypeError):
+        return {path: Bearing._make(row) for path, row in marshal.loads(raw or b"").items()}
+    return {}
+
+
+def _told(fact: ItemFacts | str | None) -> str | None:
+    return fact if fact is None or isinstance(fact, str) else repr(fact)
 
 
 def bearing(item: Item, portal: Portal) -> Bearing:

@@ -113,7 +113,8 @@ class Keys:
         site, ident = self._site, item.id
         yield f"{item.path} {item.blob}".encode()
         yield repr(site.portal.facts.get(ident)).encode()
-        yield self._passed(item)
+        # When the last of its moments passed: which of them have passed is said by that.
+        yield repr(site.bearings[item.path].since).encode()
         for entry in self._folders.get(item.folder, ()):
             yield f"{entry.path} {entry.kind} {blob_of(entry, site.portal.tree)}".encode()
         proof = site.record.proofs.get(ident)
