@@ -16,7 +16,7 @@ from posixpath import dirname
 from gongkai.portal.past import Past
 from gongkai.store.apart import Apart
 from gongkai.store.crew import hands
-from gongkai.store.durable import clear
+from gongkai.store.durable import clear, settle_disk
 
 MANY = 1000
 """Fewer sheets are linked one by one: to start a process would take longer."""
@@ -63,7 +63,7 @@ class Ahead:
         self._past, self.folder = past, folder
         clear(folder)
         folder.mkdir()
-        self._work = Apart(lambda: _linked(past, str(folder)))
+        self._work = Apart(lambda: _settled(past, folder))
 
     @classmethod
     def of(cls, past: Past, folder: Path) -> Ahead | None:
@@ -114,6 +114,14 @@ def linking(past: Past | None, into: Path, ahead: Ahead | None = None) -> Iterat
 def _linked(past: Past, into: str) -> list[str]:
     folders: set[str] = set()
     return [name for name, done in past.sheets.items() if not past.taken_over(done, into, folders)]
+
+
+def _settled(past: Past, folder: Path) -> list[str]:
+    """The same, and on disk: then the release that takes the folder need not wait for thousands of names to be written."""
+    spoilt = _linked(past, str(folder))
+    with suppress(OSError):  # who takes the folder asks the disk again
+        settle_disk(folder)
+    return spoilt
 
 
 def _left(past: Past, into: str) -> list[str]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from xml.etree.ElementTree import Element, indent, tostring
 
 from gongkai.report.escape import xml_chars
 
+_PLAIN = re.compile(r"[\w\-./:+%=,~@]*", re.ASCII)
+"""Most addresses and dates: nothing in them is written otherwise."""
 HEAD = b'<?xml version="1.0" encoding="utf-8"?>\n'
 
 
@@ -45,8 +48,9 @@ def listing(
 
 def _line(named: tuple[str, str]) -> str:
     name, text = named
-    whole = xml_chars(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return f"  <{name}>{whole}</{name}>\n" if text else ""
+    if not _PLAIN.fullmatch(text):
+        text = xml_chars(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return f"  <{name}>{text}</{name}>\n" if text else ""
 
 
 def document(root: Element) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from html import unescape
 from itertools import filterfalse
@@ -14,7 +15,7 @@ from gongkai.release.leaks import Leaks
 from gongkai.release.looked import Looked, asked_of, secret_of
 from gongkai.release.manifest import line_of
 from gongkai.release.place import Release
-from gongkai.release.readable import has_lines, readable, readable_lines
+from gongkai.release.readable import LONG, has_lines, readable, readable_lines
 from gongkai.release.searching import SEARCH, Index, Seen
 from gongkai.release.view import Expected
 from gongkai.store.durable import stands_of
@@ -47,10 +48,13 @@ def look_over(site: Path, expected: Expected, known: Looked) -> Look:
     looker = _Looker(expected, known)
     there = Looked(site, {**known.lines}, stands_of(site), secret_of(expected), asked_of(expected))
     fresh = looker.unknown(there)
-    for path in sorted(fresh):
-        data = Path(f"{site}/{path}").read_bytes()
-        looker.look(path, data)
-        there.lines[path] = line_of(path, data)
+    with ThreadPoolExecutor(1) as aside:
+        for path in sorted(fresh):
+            data = Path(f"{site}/{path}").read_bytes()
+            # A long file is digested while it is looked at: that is C code, and leaves this thread its turn.
+            line = aside.submit(line_of, path, data) if len(data) >= LONG else None
+            looker.look(path, data)
+            there.lines[path] = line.result() if line else line_of(path, data)
     lines = there.lines
     if not len(known.lines) == len(lines) == sum(map(len, there.stands.values())):  # some came or went
         lines = {path: lines[path] for path in sorted(there.paths())}
