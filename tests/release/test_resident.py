@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from gongkai.cli import publish_source
 from gongkai.cli.publish_source import ServerSource
 from gongkai.portal import linking
 from gongkai.release.manifest import FILE as MANIFEST
@@ -38,15 +40,15 @@ class Resident:
         assert self.publisher.whole()
 
     @property
-    def ahead(self) -> Path:
-        """What was laid out for the next release."""
-        return self.publisher.place.root / RELEASES / AHEAD
+    def ahead(self) -> list[Path]:
+        """All that was laid out for next releases."""
+        return list((self.publisher.place.root / RELEASES).glob(f"{AHEAD}*"))
 
     def laid(self) -> Path:
-        """The same, once it is all there."""
+        """What this publisher laid out, once it is all there."""
         ahead = self.source._ahead
         assert ahead is not None and ahead.whole
-        return self.ahead
+        return ahead.folder
 
 
 @pytest.fixture
@@ -112,7 +114,15 @@ def _remove(laid: Path) -> None:
     (laid / "tide/2025/00001.html").unlink()
 
 
-@pytest.mark.parametrize("spoil", [_write, _remove, clear])
+def _exchange(laid: Path) -> None:
+    """Another folder, with more in it, has its name."""
+    laid.rename(laid.with_name("elsewhere"))
+    shutil.copytree(laid.with_name("elsewhere"), laid)
+    (laid / "stale.html").write_text("stale", encoding="utf-8")
+    clear(laid.with_name("elsewhere"))
+
+
+@pytest.mark.parametrize("spoil", [_write, _remove, clear, _exchange])
 def test_what_is_spoilt_in_it_is_made_anew(resident, tmp_path, spoil: Callable[[Path], None]):
     spoil(resident.laid())
     resident.publisher.accept(IDS[0])
@@ -146,7 +156,21 @@ def test_what_a_killed_publisher_left_is_taken_away_by_the_next_that_builds(resi
     resident.source._ahead = None  # as if that process were no more
     resident.publisher.accept(IDS[0])
     Resident(resident.publisher).publisher.publish()
-    assert not resident.ahead.exists()
+    assert not resident.ahead
+
+
+def test_what_cannot_be_taken_away_stops_no_publication(resident, monkeypatch):
+    def refused(folder: Path) -> None:
+        raise OSError(39, "Directory not empty", str(folder))
+
+    left = resident.publisher.place.root / RELEASES / f"{AHEAD}1-another"
+    left.mkdir()
+    resident.publisher.accept(IDS[0])
+    monkeypatch.setattr(publish_source, "clear", refused)
+    monkeypatch.setattr(linking, "clear", refused)
+    resident.publisher.publish(resident.source, memory=resident.order.memory)
+    monkeypatch.undo()
+    assert left.is_dir() and (resident.publisher.site / "tide/2026/00001.html").exists()
 
 
 def test_after_another_publisher_s_release_it_goes_on_from_that_one(resident, tmp_path):

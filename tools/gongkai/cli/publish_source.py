@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import os
+import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
@@ -78,6 +80,8 @@ class ServerSource:
     _last: tuple[Stamp, Past | None, Path] = field(default=((), None, Path()), init=False)
     """The record of the release that this process made last, the file that holds it, and the release's folder."""
     _ahead: Ahead | None = field(default=None, init=False)
+    _is_older: bool = field(default=False, init=False)
+    """Whether what was built last is an older release made again."""
 
     @cached_property
     def _kept(self) -> Kept:
@@ -137,15 +141,21 @@ class ServerSource:
         if built is None or self._ahead is not None:
             return
         with suppress(OSError):  # then the next build does it
-            self._ahead = Ahead.of(replace(built, site=release / SITE), release.parent / AHEAD)
+            folder = release.parent / f"{AHEAD}{os.getpid()}-{secrets.token_hex(4)}"
+            self._ahead = Ahead.of(replace(built, site=release / SITE), folder)
 
     @contextmanager
-    def _laid_ahead(self, folder: Path) -> Iterator[Ahead | None]:
-        """What was linked for this build, used up in the end; what another process left there is taken away."""
+    def _laid_ahead(self, releases: Path) -> Iterator[Ahead | None]:
+        """What was linked for this build, used up in the end; what other processes left there is taken away.
+
+        If one of them is still at work in its own folder, that is left to the next time.
+        """
         ahead, self._ahead = self._ahead, None
+        for left in releases.glob(f"{AHEAD}*"):
+            if ahead is None or left != ahead.folder:
+                with suppress(OSError):
+                    clear(left)
         try:
-            if ahead is None:
-                clear(folder)
             yield ahead
         finally:
             if ahead is not None:
@@ -218,12 +228,12 @@ class ServerSource:
             record = Record(proofs, record.checkpoints, record.ledger)
         else:
             record = replace(record, earlier=_without_secrets(record.earlier, view.expected))
-        with self._laid_ahead(site.parent.parent / AHEAD) as ahead:
+        with self._laid_ahead(site.parent.parent) as ahead:
             built = build_portal(
                 self.mirror, site, commit=view.commit, now=now, facts=gate.state.facts, record=record,
                 past=self._past(before) if before else None, kept=self._kept, ahead=ahead,
             )  # fmt: skip
-        self._built = built.past
+        self._built, self._is_older = built.past, bool(view.laid)
         # Where old addresses lead belongs to the web server, of the same state as the pages: beside them, not among them.
         write_all(site.parent / SERVER, {text.path: text.content.encode() for text in built.settings})
         return tuple(says for _, says in faults_of(built))
@@ -233,7 +243,11 @@ class ServerSource:
         if self._built is not None:
             built = self._built.exchanged(changed)
             write_whole(release / BUILT, built.packed())
-            self._built, self._last = None, (_stamp(release / BUILT), built, release)
+            self._built = None
+            if (
+                not self._is_older
+            ):  # what was taken down is taken from older releases too: none of them is gone on from
+                self._last = _stamp(release / BUILT), built, release
 
     def _past(self, release: Path) -> Past:
         """What the build of a release left: as this process remembers it, when it made it."""

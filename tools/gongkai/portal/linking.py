@@ -16,7 +16,7 @@ from posixpath import dirname
 from gongkai.portal.past import Past
 from gongkai.store.apart import Apart
 from gongkai.store.crew import hands
-from gongkai.store.durable import clear, settle_disk
+from gongkai.store.durable import clear
 
 MANY = 1000
 """Fewer sheets are linked one by one: to start a process would take longer."""
@@ -63,7 +63,9 @@ class Ahead:
         self._past, self.folder = past, folder
         clear(folder)
         folder.mkdir()
-        self._work = Apart(lambda: _settled(past, folder))
+        at = folder.stat()
+        self._it = at.st_dev, at.st_ino
+        self._work = Apart(lambda: _linked(past, str(folder)))
 
     @classmethod
     def of(cls, past: Past, folder: Path) -> Ahead | None:
@@ -76,9 +78,14 @@ class Ahead:
         return self._work.answer() == []
 
     def became(self, past: Past, into: Path) -> bool:
-        """Whether all is linked that belongs to this past; then the folder is there under another name."""
+        """Whether all is linked that belongs to this past; then the folder is there under another name.
+
+        Never another folder than the one that was filled here: it might hold more.
+        """
         try:
-            if self.whole and past.mark is self._past.mark and past.site == self._past.site:
+            at = self.folder.stat()
+            mine = self.whole and (at.st_dev, at.st_ino) == self._it
+            if mine and past.mark is self._past.mark and past.site == self._past.site:
                 self.folder.rename(into)
                 return True
         except OSError:  # somebody took it away
@@ -86,9 +93,10 @@ class Ahead:
         return False
 
     def end(self) -> None:
-        """Have no process left, and no folder."""
+        """Have no process left, and no folder; what cannot be cleared is left to the next that builds."""
         self._work.end()
-        clear(self.folder)
+        with suppress(OSError):
+            clear(self.folder)
 
 
 def _is_worth_it(past: Past) -> bool:
@@ -114,14 +122,6 @@ def linking(past: Past | None, into: Path, ahead: Ahead | None = None) -> Iterat
 def _linked(past: Past, into: str) -> list[str]:
     folders: set[str] = set()
     return [name for name, done in past.sheets.items() if not past.taken_over(done, into, folders)]
-
-
-def _settled(past: Past, folder: Path) -> list[str]:
-    """The same, and on disk: then the release that takes the folder need not wait for thousands of names to be written."""
-    spoilt = _linked(past, str(folder))
-    with suppress(OSError):  # who takes the folder asks the disk again
-        settle_disk(folder)
-    return spoilt
 
 
 def _left(past: Past, into: str) -> list[str]:

@@ -23,8 +23,8 @@ from gongkai.store.locks import locked
 
 RELEASES, CURRENT, SITE, ABOUT, HELD = "releases", "current", "site", "release.json", "held.json"
 HIDDEN = "."
-AHEAD = ".ahead"
-"""What a resident publisher made ready for the next release; the next one that builds uses it up."""
+AHEAD = ".ahead-"
+"""How folders begin that a resident publisher made ready for its next release; whoever builds next clears what is left."""
 PATIENCE = 3600.0
 """So many seconds a second publication waits for the first."""
 Tell = Callable[[Message], None]
@@ -90,7 +90,7 @@ class Place:
         """Hold the folder for oneself; says so when another is at work, and waits. A killed holder lets go."""
         with _patiently(self.root / ".lock", tell), _patiently(self.state / "lock", tell):
             for left in (self.root / RELEASES).glob(f"{HIDDEN}*"):
-                if left.name != AHEAD:
+                if not left.name.startswith(AHEAD):
                     clear(left)
             yield
 

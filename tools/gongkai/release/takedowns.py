@@ -15,6 +15,7 @@ from pathlib import Path
 
 from gongkai.model.errors import GongkaiError
 from gongkai.model.message import msg
+from gongkai.release.looked import Memory
 from gongkai.release.making import Order, make, nothing
 from gongkai.release.place import Place, Release
 from gongkai.release.view import Source, Taken, View
@@ -78,7 +79,7 @@ def renew(place: Place, source: Source, view: View, order: Order, release: Relea
     """Make a release again as of now, with what was taken down laid over it, under its own name and in its own place."""
     order.tell(msg("what was taken down since is taken from the older release {name} too", name=release.name))
     when = datetime.fromisoformat(release.made)
-    quiet = replace(order, step=nothing, wall=lambda: when)
+    quiet = replace(order, step=nothing, wall=lambda: when, memory=Memory())
     made = make(place, source, source.older(release.main, view), quiet, release.name)
     place.finish(release.name)
     return made

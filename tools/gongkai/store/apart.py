@@ -43,7 +43,11 @@ class Apart(Generic[Answer]):
         """What the work came to, once it is done; None when its process was killed or failed."""
         if not self._child:
             return self._work()
-        status, self._child = os.waitpid(self._child, 0)[1], 0
+        try:
+            status = os.waitpid(self._child, 0)[1]
+        except ChildProcessError:  # where children that end are not kept for us
+            status = 1
+        self._child = 0
         if status:
             return None
         self._kept.seek(0)
