@@ -20,7 +20,7 @@ from gongkai.cli import publish_watch
 from gongkai.items.read import read_item
 from gongkai.model.corpus import Corpus
 from gongkai.model.errors import GongkaiError
-from gongkai.portal.moments import moment_after, moments
+from gongkai.portal.moments import moment_after, of_item
 from gongkai.release.publish import Outcome
 from gongkai.release.searching import Index
 from gongkai.store import clock
@@ -113,16 +113,14 @@ def portal_of(now: str, **fields: str) -> Portal:
     ],
 )  # fmt: skip
 def test_the_next_moment_is_the_first_that_comes(fields, after, expected):
-    found = moment_after(portal_of(after, **fields), clock.parse(after))
+    portal = portal_of(after, **fields)
+    found = moment_after(portal, (m.time for item in portal.corpus.items for m in of_item(item, portal)))
     assert found == clock.parse(expected)
 
 
 def test_a_last_day_is_in_force_to_its_end():
-    found = sorted(
-        moments(
-            portal_of("2026-03-01", opens_on="2026-03-02", closes_on="2026-03-06", effective_to="2026-03-31")
-        )
-    )
+    portal = portal_of("2026-03-01", opens_on="2026-03-02", closes_on="2026-03-06", effective_to="2026-03-31")
+    found = sorted(m for item in portal.corpus.items for m in of_item(item, portal))
     assert [(m.field, m.time.isoformat()) for m in found] == [
         ("opens_on", "2026-03-02T00:00:00+08:00"),
         ("closes_on", "2026-03-07T00:00:00+08:00"),

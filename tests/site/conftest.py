@@ -277,7 +277,7 @@ class Sample:
         return (self.site / path).read_text(encoding="utf-8")
 
 
-def sample_folder(root: Path) -> None:
+def sample_folder(root: Path, language: str = "zh") -> None:
     """The sample portal's folder, with an item of two attachments and a removed one."""
     root.mkdir()
     for part in ("content", "schemas", "site_config"):
@@ -286,6 +286,10 @@ def sample_folder(root: Path) -> None:
     for name, content in MADE.items():
         (root / "content" / name).parent.mkdir(parents=True, exist_ok=True)
         (root / "content" / name).write_text(content, encoding="utf-8")
+    settings = root / "site_config/portal.yml"
+    text = settings.read_text(encoding="utf-8")
+    assert "language: zh " in text
+    settings.write_text(text.replace("language: zh ", f"language: {language} "), encoding="utf-8")
 
 
 @contextmanager
@@ -317,10 +321,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sample]:
 def english_sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sample]:
     """The same in English."""
     root = tmp_path_factory.mktemp("english") / "portal"
-    sample_folder(root)
-    settings = root / "site_config/portal.yml"
-    text = settings.read_text(encoding="utf-8").replace("language: zh ", "language: en ")
-    settings.write_text(text, encoding="utf-8")
+    sample_folder(root, "en")
     built = build(root, root.parent / "site", now=clock.parse(SAMPLE_NOW), record=earlier())
     with served(root, built.site) as shown:
         yield shown

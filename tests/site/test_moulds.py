@@ -36,10 +36,7 @@ def rendered(root, now, whole):
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_page_from_a_mould_is_the_page_that_its_template_renders(tmp_path, language):
     root = tmp_path / "portal"
-    sample_folder(root)
-    settings_file = root / "site_config" / "portal.yml"
-    text = settings_file.read_text(encoding="utf-8")
-    settings_file.write_text(text.replace("language: zh", f"language: {language}"), encoding="utf-8")
+    sample_folder(root, language)
     poured, whole = rendered(root, SAMPLE_NOW, whole=False), rendered(root, SAMPLE_NOW, whole=True)
     assert poured.keys() == whole.keys()
     assert [path for path in poured if poured[path] != whole[path]] == []

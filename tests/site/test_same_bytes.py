@@ -60,10 +60,7 @@ def by_mkdocs(root: Path, site: Path, moment: str) -> Path:
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_sample_portal_is_as_mkdocs_builds_it(tmp_path, language):
     root = tmp_path / "portal"
-    sample_folder(root)
-    settings_file = root / "site_config" / "portal.yml"
-    text = settings_file.read_text(encoding="utf-8")
-    settings_file.write_text(text.replace("language: zh", f"language: {language}"), encoding="utf-8")
+    sample_folder(root, language)
     built = build(root, tmp_path / "ours", now=clock.parse(SAMPLE_NOW))
     assert built.sound and built.past is not None
     same(built.site, by_mkdocs(root, tmp_path / "theirs", SAMPLE_NOW))

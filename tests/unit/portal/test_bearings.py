@@ -18,7 +18,7 @@ from gongkai.model.facts import ItemFacts
 from gongkai.model.item import Item
 from gongkai.portal import bearings as module
 from gongkai.portal import standing
-from gongkai.portal.bearings import APART, Bearing, bearing, bearings, next_moment
+from gongkai.portal.bearings import APART, Bearing, bearing, bearings
 from gongkai.store.kept import Kept
 from gongkai.store.tree import FolderTree
 
@@ -52,7 +52,7 @@ def stays(empty: Portal) -> Portal:
 
 
 def first(portal: Portal, house: bytes = HOUSE) -> Bearing:
-    return bearings(portal, house)[0]
+    return next(iter(bearings(portal, house).values()))
 
 
 def test_what_is_the_same_is_not_reckoned_again(stays):
@@ -86,7 +86,7 @@ def test_it_holds_until_the_item_s_own_next_moment_and_no_longer(stays):
     end = NOW + timedelta(hours=1)
     one = item(1, publish_at=end.isoformat())
     hidden = first(of(stays, one))
-    assert not hidden.shown and next_moment([hidden]) == end.timestamp()
+    assert not hidden.shown and hidden.until == end.timestamp()
     assert first(of(stays, one, now=end - timedelta(microseconds=1))) is hidden
     shown = first(of(stays, one, now=end))
     assert shown.shown and shown.since == end.timestamp()
@@ -103,7 +103,7 @@ def test_another_process_takes_them_over_as_long_as_they_hold(empty, tmp_path, m
         asked: list[Item] = []
         with monkeypatch.context() as patched:
             patched.setattr(module, "bearing", lambda one, portal: asked.append(one) or bearing(one, portal))
-            return bearings(portal, HOUSE), len(asked)
+            return [*bearings(portal, HOUSE).values()], len(asked)
 
     first_time, all_of_them = again(items)
     assert all_of_them == len(items)

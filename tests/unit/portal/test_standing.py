@@ -108,7 +108,7 @@ def test_items_are_ordered_by_publication_and_then_by_number(new_item, portal_of
     ]
     site = Site(portal_of(*items), lambda message: message.text)
     assert [item.id[-1] for item in site.items] == ["4", "3", "2", "1"]
-    assert site.year_of(items[3]) == "2026"
+    assert site.bearing(items[3]).year == "2026"
 
 
 @pytest.mark.parametrize(

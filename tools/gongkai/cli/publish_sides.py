@@ -16,7 +16,6 @@ from typing import Any
 
 from gongkai.checks.portal import Portal
 from gongkai.gate.publication import is_due
-from gongkai.model.corpus import Corpus
 from gongkai.model.facts import Facts
 from gongkai.model.item import Item
 from gongkai.portal import standing
@@ -70,10 +69,8 @@ class Sides:
     @property
     def until(self) -> datetime:
         """When the public view changes next: at an item's own moment, or when the day ends."""
-        now = self.portal.now
-        tomorrow = moment_after(replace(self.portal, corpus=Corpus()), now)
-        after = self.moments[bisect_right(self.moments, now, key=_TIME) :][:1]
-        return min([tomorrow, *(time for time, _ in after)])
+        after = self.moments[bisect_right(self.moments, self.portal.now, key=_TIME) :][:1]
+        return moment_after(self.portal, (time for time, _ in after))
 
     def items(self, paths: Iterator[str] | dict[str, None]) -> list[Item]:
         """The items at these paths, in the order of the paths."""

@@ -35,7 +35,7 @@ from gongkai.release.anchor import Anchor
 from gongkai.release.leaks import Leaks
 from gongkai.release.place import AHEAD, SITE
 from gongkai.release.view import Expected, Last, Public, View
-from gongkai.store.durable import clear
+from gongkai.store.durable import clear, stand_of
 from gongkai.store.files import write_all, write_whole
 from gongkai.store.kept import Kept, kept_for
 
@@ -315,11 +315,9 @@ def _without_secrets(earlier: Mapping[str, Earlier], expected: Expected) -> dict
 
 def _stamp(file: Path) -> Stamp:
     """Which file it is, and as it was left; empty when there is none."""
-    try:
-        at = file.stat()
-    except OSError:
-        return ()
-    return at.st_dev, at.st_ino, at.st_size, at.st_mtime_ns
+    with suppress(OSError):
+        return file.lstat().st_dev, *stand_of(file)
+    return ()
 
 
 def _checkpoint(anchor: Anchor) -> Checkpoint:

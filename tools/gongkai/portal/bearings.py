@@ -8,7 +8,7 @@ ledger's facts of it and all settings are the same, and none of its own moments 
 from __future__ import annotations
 
 import marshal
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from math import inf
@@ -65,8 +65,8 @@ class Bearing(NamedTuple):
     """Whether it stood at another address before."""
 
 
-def bearings(portal: Portal, house: bytes) -> list[Bearing]:
-    """One of each item of the portal's corpus, in that order.
+def bearings(portal: Portal, house: bytes) -> dict[str, Bearing]:
+    """One of each item of the portal's corpus, by path, in that order.
 
     `house` is a digest of all settings, schemas and the engine; when it is empty nothing is kept.
     """
@@ -76,18 +76,17 @@ def bearings(portal: Portal, house: bytes) -> list[Bearing]:
         known = _stored(kept, house)
     found, anew = _found(portal, known)
     if kept is not None:
-        now = dict(zip((item.path for item in portal.corpus.items), found, strict=True))
-        kept.memory[KIND] = house, now
+        kept.memory[KIND] = house, found
         if anew > APART:
-            rows = {path: (one[0], _told(one.fact), *one[2:]) for path, one in now.items()}
+            rows = {path: (one[0], _told(one.fact), *one[2:]) for path, one in found.items()}
             kept.put(KIND, {house.hex(): marshal.dumps(rows)}, alone=True)
     return found
 
 
-def _found(portal: Portal, known: Mapping[str, Bearing]) -> tuple[list[Bearing], int]:
+def _found(portal: Portal, known: Mapping[str, Bearing]) -> tuple[dict[str, Bearing], int]:
     """All of them, and how many were not known."""
     now, facts, anew = portal.now.timestamp(), portal.facts, 0
-    found: list[Bearing] = []
+    found: dict[str, Bearing] = {}
     for item in portal.corpus.items:
         old = known.get(item.path)
         fact = facts.get(old.ident) if old is not None else None
@@ -97,7 +96,7 @@ def _found(portal: Portal, known: Mapping[str, Bearing]) -> tuple[list[Bearing],
             # What was kept in a file says it in words.
             old = old._replace(fact=fact) if old.fact == _told(fact) else None
         anew += old is None
-        found.append(old or bearing(item, portal))
+        found[item.path] = old or bearing(item, portal)
     return found, anew
 
 
@@ -178,8 +177,3 @@ def department_of(item: Item) -> str:
     said = item.text("department")
     match = None if said else ID_PATTERN.match(item.id)
     return match["department"] if match else said
-
-
-def next_moment(found: Iterable[Bearing]) -> float:
-    """The first instant at which one of these items stands otherwise (seconds since 1970)."""
-    return min((one.until for one in found), default=inf)

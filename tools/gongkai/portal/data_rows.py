@@ -13,7 +13,6 @@ from gongkai.model.item import Item
 from gongkai.model.message import N_, Message
 from gongkai.portal import address, standing
 from gongkai.portal.feeds_entry import state
-from gongkai.portal.once import once
 from gongkai.portal.site import Site
 
 
@@ -103,9 +102,9 @@ def _values(item: Item, site: Site, root: str) -> tuple[Any, ...]:
         standing.index_number(item, site.portal),
         site.title_of(item),
         text("document_number"),
-        _department(site, one.department),
-        _column(site, one.column),
-        _type(site, one.type),
+        site.department(one.department),
+        site.column(one.column),
+        site.kind(one.type),
         text("document_date"),
         one.published_on,
         one.modified_on,
@@ -127,22 +126,6 @@ def _values(item: Item, site: Site, root: str) -> tuple[Any, ...]:
         one.department,
         one.column,
     )
-
-
-@once
-def _department(site: Site, code: str) -> str:
-    return site.department(code)
-
-
-@once
-def _column(site: Site, code: str) -> str:
-    return site.column(code)
-
-
-@once
-def _type(site: Site, code: str) -> str:
-    kind = site.portal.types.get(code)
-    return site.words(kind.title) if kind else code
 
 
 def _topic(site: Site, code: str) -> str:

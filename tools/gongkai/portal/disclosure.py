@@ -82,8 +82,7 @@ def _department(site: Site, code: str) -> Markup:
 
 @once
 def _kind(site: Site, code: str) -> Markup:
-    kind = site.portal.types.get(code)
-    return escape(site.words(kind.title) if kind else code)
+    return escape(site.kind(code))
 
 
 @once

@@ -16,9 +16,8 @@ from gongkai.evidence.chain import Proof
 from gongkai.evidence.earlier import Earlier
 from gongkai.model.corpus import FileEntry
 from gongkai.model.item import Item
-from gongkai.portal.bearings import Bearing
+from gongkai.portal.bearings import Bearing, window
 from gongkai.portal.lists import Leaf, Shelf
-from gongkai.portal.moments import of_item
 from gongkai.portal.past import Asked
 from gongkai.portal.site import Groups, Site
 from gongkai.portal.unchanged import blob_of, digest
@@ -123,12 +122,7 @@ class Keys:
         earlier = site.record.earlier.get(ident)
         if earlier is not None:
             yield f"{earlier.item.path} {earlier.item.blob} {earlier.blob} {earlier.since} {earlier.until}".encode()
-            yield self._passed(earlier.item)
-
-    def _passed(self, item: Item) -> bytes:
-        """Which of the item's moments have passed."""
-        portal = self._site.portal
-        return bytes(at.time <= portal.now for at in of_item(item, portal))
+            yield repr(window(earlier.item, site.portal)[0]).encode()
 
     @cached_property
     def _folders(self) -> Mapping[str, Sequence[FileEntry]]:

@@ -63,8 +63,7 @@ class Ahead:
         self._past, self.folder = past, folder
         clear(folder)
         folder.mkdir()
-        at = folder.stat()
-        self._it = at.st_dev, at.st_ino
+        self._it = folder.stat()
         self._work = Apart(lambda: _linked(past, str(folder)))
 
     @classmethod
@@ -83,8 +82,7 @@ class Ahead:
         Never another folder than the one that was filled here: it might hold more.
         """
         try:
-            at = self.folder.stat()
-            mine = self.whole and (at.st_dev, at.st_ino) == self._it
+            mine = self.whole and os.path.samestat(self.folder.stat(), self._it)
             if mine and past.mark is self._past.mark and past.site == self._past.site:
                 self.folder.rename(into)
                 return True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from gongkai.checks.portal import read_portal
@@ -12,7 +11,7 @@ from gongkai.portal.built import Built
 from gongkai.portal.linking import Linked
 from gongkai.portal.links import dead_links, requests
 from gongkai.portal.mkdocs_build import Shell, reference
-from gongkai.portal.moments import next_day
+from gongkai.portal.moments import moment_after
 from gongkai.portal.page import Page
 from gongkai.portal.pages import fixed_pages
 from gongkai.portal.past import Past
@@ -78,20 +77,16 @@ def make(
     else:
         printed = way(plan, sheets, shell, site_dir, past)
     settings = tuple((text.path, text.content) for text in sheets.settings)
-    until = min(sheets.site.until, next_day(sheets.site.portal, plan.now).timestamp())
+    until = moment_after(sheets.site.portal, sheets.site.moments)
     whole = (
-        (
-            listed.digest,
-            plan.now.isoformat(),
-            datetime.fromtimestamp(until, UTC).isoformat(),
-            shell.remarks,
-            settings,
-        )
+        (listed.digest, plan.now.isoformat(), until.isoformat(), shell.remarks, settings)
         if listed.digest and shell.is_at_home and listed.was_read(sheets.site.portal.corpus.items)
         else None
     )
     seen = printed.seen.only(printed.paths)
-    made = Past(site_dir, printed.sheets, seen, sheets.house, whole=whole, made_lines=printed.lines or {})
+    made = Past(
+        site_dir, printed.sheets, seen, sheets.site.house, whole=whole, made_lines=printed.lines or {}
+    )
     if past and printed.lines is None:
         made = replace(made, packed_lines=past.packed_lines, made_lines=past.made_lines)
     if plan.kept is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -22,15 +22,8 @@ class Moment:
     field: str
 
 
-def moments(portal: Portal) -> Iterator[Moment]:
-    """Every such instant of every item, past ones too. What cannot be read as a time brings none: an embargo then holds."""
-    for item in portal.corpus.items:
-        if not item.removed:
-            yield from of_item(item, portal)
-
-
 def of_item(item: Item, portal: Portal) -> Iterator[Moment]:
-    """The instants of one item, past ones too."""
+    """The instants of one item, past ones too. What cannot be read as a time brings none: an embargo then holds."""
     for name in ("publish_at", "expires_at"):
         at = standing.moment(item.text(name), portal) if item.text(name) else None
         if at is not None:
@@ -42,18 +35,14 @@ def of_item(item: Item, portal: Portal) -> Iterator[Moment]:
             yield Moment(_midnight(day + days * DAY, portal), item.id, name)
 
 
-def moment_after(portal: Portal, after: datetime) -> datetime:
-    """The first instant after `after` at which the public view changes: an item's, or the next day's first.
+def moment_after(portal: Portal, times: Iterable[datetime]) -> datetime:
+    """The first instant after the portal's moment at which the public view changes: one of its items' `times`, or the next
+    day's first.
 
     A day changes calendars and lists of what is open, and brings the day's checkpoint (gate.md property 12).
     """
-    tomorrow = next_day(portal, after)
-    return min((m.time for m in moments(portal) if after < m.time < tomorrow), default=tomorrow)
-
-
-def next_day(portal: Portal, after: datetime) -> datetime:
-    """The first second of the day after."""
-    return _midnight(after.astimezone(portal.settings.timezone).date() + DAY, portal)
+    tomorrow = _midnight(portal.today.date() + DAY, portal)
+    return min((at for at in times if portal.now < at < tomorrow), default=tomorrow)
 
 
 def _midnight(day: date, portal: Portal) -> datetime:

@@ -96,9 +96,8 @@ class Pieces:
         start, known = '<li class="gk-entry"><a class="gk-entry__title" href="', self._ends[department]
         lines: list[str] = []
         for e in entries:
-            end = known.get(
-                e.path
-            )  # an item stands in four lists or five: what follows on the way is the same in all
+            # An item stands in four lists or five: what follows on the way is the same in all.
+            end = known.get(e.path)
             if end is None or end[0] is not e:
                 end = known[e.path] = e, "".join(self._line(e, department))
             lines += start, way(e.path), end[1]

@@ -119,11 +119,7 @@ class Search:
 
     def _directory(self) -> dict[str, object]:
         site = self._site
-        names = {
-            "departments": site.department,
-            "columns": site.column,
-            "types": lambda code: _type(site, code),
-        }
+        names = {"departments": site.department, "columns": site.column, "types": site.kind}
         return {
             "parts": [len(part.items) for part in self.parts],
             "volumes": [[len(volume.parts), volume.files] for volume in self.volumes],
@@ -201,11 +197,6 @@ def _name(piece: Part | Volume) -> str:
 
 def _path(volume: Volume, file: int) -> str:
     return f"{_name(volume)}/{file}.bin"
-
-
-def _type(site: Site, code: str) -> str:
-    kind = site.portal.types.get(code)
-    return site.words(kind.title) if kind else code
 
 
 def _hashed(rows_: Iterable[bytes]) -> bytes:

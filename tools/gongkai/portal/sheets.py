@@ -130,7 +130,7 @@ class Sheets:
     def _of_own(self) -> Iterator[Sheet]:
         """One of each page about no single item: what it shows is all there with it."""
         for page in self.own_pages:
-            key = digest((self.house, repr(page).encode("utf-8", "surrogatepass")))
+            key = digest((self.site.house, repr(page).encode("utf-8", "surrogatepass")))
             yield Sheet(page.path, partial(self._page, page), partial(_constant, key))
 
     def _key_of_group(self, group: outputs.Group, asked: Asked) -> bytes:
@@ -142,11 +142,6 @@ class Sheets:
     @cached_property
     def _of_all(self) -> bytes:
         return self._keys.some((*self.site.items, *self.site.notices))
-
-    @property
-    def house(self) -> bytes:
-        """The digest of what is behind every page."""
-        return self.site.house
 
     @cached_property
     def settings(self) -> tuple[SiteText, ...]:
@@ -168,7 +163,7 @@ class Sheets:
         kept, keys, differing = self.site.portal.kept, self._keys, self._differing
         memory = kept.memory if kept is not None else {}
         house, own, known = memory.get(MEMORY, (b"", None, {}))
-        known = known if house == self.house else {}
+        known = known if house == self.site.house else {}
         # Lists that hold nothing that differs are not even compared.
         asked = differing.lists() if differing is not None and differing.before.own is own else None
         found: dict[str, _Listed] = {}
@@ -180,7 +175,7 @@ class Sheets:
                     rows = [(leaf, keys.leaf(leaf)) for leaf in stack.leaves(self.site)]
                     old = _Listed(shown, rows, {})
             found[first] = old
-        memory[MEMORY] = self.house, keys.own, found
+        memory[MEMORY] = self.site.house, keys.own, found
         return tuple(found.values())
 
     @cached_property

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
+from math import inf
 from typing import Any
 
 from gongkai.checks.portal import Portal
@@ -13,7 +15,7 @@ from gongkai.evidence.chain import Record
 from gongkai.model.item import Item
 from gongkai.model.message import Say, Words
 from gongkai.portal import standing
-from gongkai.portal.bearings import Bearing, bearing, bearings, department_of, next_moment
+from gongkai.portal.bearings import Bearing, bearing, bearings, department_of
 from gongkai.portal.labels import labels
 from gongkai.portal.standing import State
 from gongkai.portal.unchanged import of_the_house
@@ -50,8 +52,7 @@ class Site:
     def bearings(self) -> Mapping[str, Bearing]:
         """By path where each item belongs, in the order of the corpus."""
         # Where nothing is kept nobody reads all settings only to know them again.
-        found = bearings(self.portal, self.house if self.portal.kept is not None else b"")
-        return dict(zip((item.path for item in self.portal.corpus.items), found, strict=True))
+        return bearings(self.portal, self.house if self.portal.kept is not None else b"")
 
     def bearing(self, item: Item) -> Bearing:
         """Where the item belongs; one that is not of the corpus as it would in its place."""
@@ -64,9 +65,9 @@ class Site:
         return {path: one.modified_on for path, one in self.bearings.items()}
 
     @cached_property
-    def until(self) -> float:
-        """The first instant after the portal's moment at which an item stands otherwise (seconds since 1970)."""
-        return next_moment(self.bearings.values())
+    def moments(self) -> Sequence[datetime]:
+        """When each item stands otherwise for the next time, of those that ever do."""
+        return [datetime.fromtimestamp(one.until, UTC) for one in self.bearings.values() if one.until < inf]
 
     @cached_property
     def items(self) -> tuple[Item, ...]:
@@ -214,10 +215,6 @@ class Site:
         pairs = ((item, one.points) for item, one in zip(self.items, self.shown, strict=True))
         return [(item, points) for item, points in pairs if points is not None][::-1]
 
-    def year_of(self, item: Item) -> str:
-        """The year an item is listed under: that of its publication, of its id while unpublished."""
-        return self.bearings[item.path].year
-
     def states(self, item: Item) -> tuple[State, ...]:
         """What a reader must know of the item before its text; looked up once."""
         if item.path not in self._states:
@@ -250,6 +247,11 @@ class Site:
     def department(self, code: str) -> str:
         """A department's name; its code when it is unknown."""
         known = self.portal.settings.departments.get(code)
+        return self.words(known.title) if known else code
+
+    def kind(self, code: str) -> str:
+        """A type's name; its code when it is unknown."""
+        known = self.portal.types.get(code)
         return self.words(known.title) if known else code
 
     def column(self, code: str) -> str:

@@ -98,13 +98,8 @@ def _whole(text: str) -> str:
     return text
 
 
-def json_in_script(data: Any) -> str:
-    """JSON inside `<script type="application/ld+json">`: nothing in it can end the element or open a comment."""
-    return json_script(json_plain(data))
-
-
 def json_script(text: str) -> str:
-    """Finished JSON in the same place."""
+    """Finished JSON inside `<script type="application/ld+json">`: nothing in it can end the element or open a comment."""
     return json_printed(text).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
