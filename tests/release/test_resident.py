@@ -17,6 +17,7 @@ from gongkai.portal import linking
 from gongkai.release.manifest import FILE as MANIFEST
 from gongkai.release.place import AHEAD, RELEASES
 from gongkai.store.durable import clear, files_of
+from gongkai.store.porter import Porter
 
 from .conftest import Publisher
 
@@ -28,14 +29,18 @@ class Resident:
 
     def __init__(self, publisher: Publisher) -> None:
         self.publisher = publisher
+        self.porter = Porter()
         self.source = ServerSource(
-            str(publisher.server.folder), publisher.place.state / "mirror.git", wall=publisher.now
+            str(publisher.server.folder),
+            publisher.place.state / "mirror.git",
+            wall=publisher.now,
+            porter=self.porter,
         )
-        self.order = publisher.order()
+        self.order = publisher.order(stands=self.porter.stands)
 
     def turn(self) -> None:
         """One publication, then rest."""
-        self.publisher.publish(self.source, memory=self.order.memory)
+        self.publisher.publish(self.source, memory=self.order.memory, stands=self.order.stands)
         self.source.ready()
         assert self.publisher.whole()
 
@@ -57,11 +62,12 @@ def resident(publisher: Publisher, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     monkeypatch.setattr(linking, "MANY", 0)
     monkeypatch.setenv("GONGKAI_HANDS", "2")
     found = Resident(publisher)
-    found.publisher.publish(found.source, again=True, memory=found.order.memory)
+    found.publisher.publish(found.source, again=True, memory=found.order.memory, stands=found.order.stands)
     found.source.ready()
     yield found
     if found.source._ahead is not None:
         found.source._ahead.end()
+    found.porter.end()
 
 
 def same_as_anew(resident: Resident, folder: Path) -> None:

@@ -28,8 +28,10 @@ from gongkai.release.view import Source, View
 from gongkai.report.escape import json_text, terminal
 from gongkai.store import clock
 from gongkai.store.crew import uncounted
+from gongkai.store.durable import stands_of
 from gongkai.store.files import write_whole
 from gongkai.store.kept import engine
+from gongkai.store.porter import Porter
 
 SHOWN = 20
 """So many faults are told."""
@@ -118,12 +120,13 @@ def publish(
     if unit:
         click.echo(print_unit(unit, repo, place), nl=False)
         return
+    porter = Porter() if watch else None
     source = ServerSource(
-        repo, place.state / "mirror.git", genesis, ledger, checkpoints, watched, wall=clock.now
+        repo, place.state / "mirror.git", genesis, ledger, checkpoints, watched, wall=clock.now, porter=porter
     )
     moment: Callable[[], datetime] = (lambda: clock.parse(now)) if now else clock.now
     order = Order(moment, clock.now, door.tell, engine=engine(), keep=keep, allow_shrink=allow_shrink, again=again,
-                  ran_ahead=clock_ran_ahead)  # fmt: skip
+                  ran_ahead=clock_ran_ahead, stands=porter.stands if porter else stands_of)  # fmt: skip
     if watch:
         watch_for(door, place, repo, lambda: publish_once(door, place, source, order), source.ready)
         return

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from gongkai.gate.proof import Chains
     from gongkai.portal.linking import Ahead
     from gongkai.portal.past import Past
+    from gongkai.store.porter import Porter
 
 VERIFIED = "verified"
 """Beside the publisher's copy: how far it was audited."""
@@ -59,7 +60,8 @@ Stamp = tuple[int, ...]
 class ServerSource:
     """A server's repository (or a full clone of it) to publish from. `mirror` is the publisher's own copy.
 
-    `writable` says that publications can be written into its ledger from here; else they must stand there already.
+    `writable` says that publications can be written into its ledger from here; else they must stand there already. A
+    process that stays has a `porter`.
     """
 
     repo: str
@@ -69,6 +71,7 @@ class ServerSource:
     checkpoints: Path | None = None
     watch: Watch = lambda events: events
     wall: Callable[[], datetime] | None = None
+    porter: Porter | None = None
     _gate: Gate | None = field(default=None, init=False)
     _before: Event | None = field(default=None, init=False)
     _holding: bool = field(default=False, init=False)
@@ -99,6 +102,8 @@ class ServerSource:
 
     def look(self, anchor: Anchor | None, now: datetime, last: Last | None = None) -> View:
         """See `release.view.Source`."""
+        if self._ahead is not None:
+            self._ahead.look()
         known = Known(_checkpoint(anchor), anchor.policy) if anchor else None
         gate, found = fetch_and_verify(
             self.mirror, self.repo, known, genesis=self.genesis, ledger=self.ledger, watch=self.watch,
@@ -138,11 +143,11 @@ class ServerSource:
         from gongkai.portal.linking import Ahead
 
         _, built, release = self._last
-        if built is None or self._ahead is not None:
+        if built is None or self.porter is None or self._ahead is not None:
             return
         with suppress(OSError):  # then the next build does it
             folder = release.parent / f"{AHEAD}{os.getpid()}-{secrets.token_hex(4)}"
-            self._ahead = Ahead.of(replace(built, site=release / SITE), folder)
+            self._ahead = Ahead.of(replace(built, site=release / SITE), folder, self.porter)
 
     @contextmanager
     def _laid_ahead(self, releases: Path) -> Iterator[Ahead | None]:

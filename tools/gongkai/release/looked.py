@@ -58,7 +58,8 @@ class Looked:
     def put(self, path: str, stand: Stand) -> None:
         """From now on a file lies there in another way."""
         folder, slash, name = path.rpartition("/")
-        self.stands[folder + slash][name] = stand
+        # Not the folder's own table: whoever told of it goes on from there.
+        self.stands[folder + slash] = {**self.stands[folder + slash], name: stand}
 
     def paths(self) -> Iterator[str]:
         """All files, in no order."""
@@ -76,7 +77,7 @@ class Looked:
         """The files that are not those that were looked at, as they were left."""
         for folder, here in there.items():
             then = self.stands.get(folder, {})
-            if here != then:
+            if here is not then and here != then:
                 yield from (folder + name for name, at in here.items() if then.get(name) != at)
 
     def differs(self, path: str, line: str) -> bool:

@@ -14,7 +14,7 @@ from gongkai.release.manifest import write_manifest
 from gongkai.release.place import SITE, Place, Release, Tell, write_about
 from gongkai.release.sound import Look, look_over, shrunk
 from gongkai.release.view import Source, View
-from gongkai.store.durable import clear, settle_disk, share_bytes, stand_of
+from gongkai.store.durable import Stands, clear, settle_disk, share_bytes, stand_of, stands_of
 
 KEEP = 10
 Now = Callable[[], datetime]
@@ -43,7 +43,8 @@ class Order:
     """What is wanted. `now` is the moment of the publication, `wall` the clock that only names when the files were made.
 
     `engine` is a fingerprint of the code: another one builds again although nothing else is new. `step` is told the named
-    instants, `tell` what a person at the terminal may want to know. A process that stays keeps the `memory`.
+    instants, `tell` what a person at the terminal may want to know. `stands` tells how the files of a folder lie. A process
+    that stays keeps the `memory`.
     """
 
     now: Now
@@ -56,6 +57,7 @@ class Order:
     again: bool = False
     ran_ahead: bool = False
     memory: Memory = field(default_factory=Memory)
+    stands: Callable[[Path], Stands] = stands_of
 
 
 def make(
@@ -85,7 +87,7 @@ def _made(place: Place, source: Source, view: View, order: Order, name: str, lat
     _refuse(source.build(view, folder / SITE, before))
     order.step("built")
     order.tell(msg("looking over every file"))
-    look = look_over(folder / SITE, view.expected, known)
+    look = look_over(folder / SITE, view.expected, known, order.stands)
     release = _release(name, view, look.looked, order)
     if not order.allow_shrink and not view.laid:
         look.faults.extend(shrunk(release, last))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from html import unescape
@@ -18,7 +18,7 @@ from gongkai.release.place import Release
 from gongkai.release.readable import LONG, has_lines, readable, readable_lines
 from gongkai.release.searching import SEARCH, Index, Seen
 from gongkai.release.view import Expected
-from gongkai.store.durable import stands_of
+from gongkai.store.durable import Stands, stands_of
 from gongkai.store.files import blob_id
 
 NEEDED = ("index.html", "404.html", "search.html", "search/index.json", "robots.txt")
@@ -40,13 +40,15 @@ class Look:
     faults: list[Message]
 
 
-def look_over(site: Path, expected: Expected, known: Looked) -> Look:
+def look_over(
+    site: Path, expected: Expected, known: Looked, stands: Callable[[Path], Stands] = stands_of
+) -> Look:
     """Read every file once; what is `known` from the last release, being the same file, is not read again.
 
-    OSError when the disk fails.
+    `stands` tells how all files lie there. OSError when the disk fails.
     """
     looker = _Looker(expected, known)
-    there = Looked(site, {**known.lines}, stands_of(site), secret_of(expected), asked_of(expected))
+    there = Looked(site, {**known.lines}, stands(site), secret_of(expected), asked_of(expected))
     fresh = looker.unknown(there)
     with ThreadPoolExecutor(1) as aside:
         for path in sorted(fresh):

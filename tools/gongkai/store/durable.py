@@ -32,14 +32,17 @@ def stands_of(folder: Path) -> Stands:
     for prefix, entries in _walked(folder):
         here = found[prefix] = {}
         for entry in entries:
-            at = entry.stat(follow_symlinks=False)
-            here[entry.name] = (at.st_size, at.st_mtime_ns, at.st_ino)
+            here[entry.name] = lies(entry.stat(follow_symlinks=False))
     return found
 
 
 def stand_of(file: Path) -> Stand:
     """How one file lies there."""
-    at = file.lstat()
+    return lies(file.lstat())
+
+
+def lies(at: os.stat_result) -> Stand:
+    """What the system says of a file, as far as it is asked."""
     return at.st_size, at.st_mtime_ns, at.st_ino
 
 
@@ -48,7 +51,7 @@ def _walked(folder: Path) -> Iterator[tuple[str, list[os.DirEntry[str]]]]:
     while waiting:
         prefix = waiting.pop()
         files: list[os.DirEntry[str]] = []
-        with _listed(f"{folder}/{prefix}") as entries:
+        with listed(f"{folder}/{prefix}") as entries:
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
                     waiting.append(f"{prefix}{entry.name}/")
@@ -58,7 +61,7 @@ def _walked(folder: Path) -> Iterator[tuple[str, list[os.DirEntry[str]]]]:
 
 
 @contextmanager
-def _listed(folder: str) -> Iterator[Iterable[os.DirEntry[str]]]:
+def listed(folder: str) -> Iterator[Iterable[os.DirEntry[str]]]:
     """What lies in a folder, nothing when it is not there. By its handle: else each file is looked up from the root on."""
     try:
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
