@@ -145,16 +145,16 @@ def test_a_page_that_somebody_wrote_into_is_made_anew(resident, tmp_path):
     assert b"<MAIN" not in (resident.publisher.site / "tide/2025/00001.html").read_bytes()
 
 
-def test_when_the_process_that_lays_it_out_is_killed_the_build_links_for_itself(
-    resident, tmp_path, monkeypatch
-):
-    resident.source._ahead.end()
-    resident.source._ahead = None
-    monkeypatch.setattr(linking, "_linked", lambda past, into: os.kill(os.getpid(), signal.SIGKILL))
-    resident.source.ready()
-    monkeypatch.undo()
+@pytest.mark.parametrize("laid", [True, False])
+def test_when_the_process_that_lays_it_out_is_killed_the_build_goes_without(resident, tmp_path, laid: bool):
+    if laid:
+        resident.laid()
+    os.kill(resident.porter._process.pid, signal.SIGKILL)
     resident.publisher.accept(IDS[0])
     same_as_anew(resident, tmp_path / "other")
+    resident.publisher.accept(IDS[1])
+    resident.laid()
+    same_as_anew(resident, tmp_path / "another")
 
 
 def test_what_a_killed_publisher_left_is_taken_away_by_the_next_that_builds(resident):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 from gongkai.model.item import Item
@@ -22,6 +23,7 @@ SCHEMA = "catalogue.schema.json"
 CSVW = "catalogue.csv-metadata.json"
 _KEYS = tuple(one.key for one in FIELDS)
 _LISTS = tuple(one.key for one in FIELDS if one.schema["type"] == "array")
+_PATH = attrgetter("path")
 _BOM = "\ufeff"
 """Excel on Chinese Windows takes a file without it for GBK and shows nonsense; every other reader skips it."""
 
@@ -40,8 +42,9 @@ class Catalogue:
 
     def files(self) -> Iterator[tuple[str, bytes]]:
         """The catalogue as a table and as data."""
-        yield CSV, self._table()
-        yield JSON, self._json()
+        lines = self._lines()
+        yield CSV, self._table(lines)
+        yield JSON, self._json(lines)
 
     def schemas(self) -> Iterator[tuple[str, bytes]]:
         """What both mean; the settings alone change these."""
@@ -93,7 +96,7 @@ class Catalogue:
     def newest(self, items: Iterable[Item]) -> str:
         """When any of the items was last published or changed; empty when none is published."""
         dates = self.site.modified_on
-        return max([dates[item.path] for item in items], default="")
+        return max(map(dates.__getitem__, map(_PATH, items)), default="")
 
     def newest_on(self, first: str, items: Iterable[Item]) -> str:
         """The same of the items of the list that begins at `first`."""
@@ -110,25 +113,24 @@ class Catalogue:
         """When it was last published or changed."""
         return self.site.modified_on[item.path]
 
-    @property
     def _lines(self) -> list[Line]:
         """Those of all items, in their order."""
         known, line = self.known, self.line
         return [known.get(item.path) or line(item) for item in self.items]
 
-    def _table(self) -> bytes:
+    def _table(self, lines: Sequence[Line]) -> bytes:
         head = _BOM + csv_text([[heading(one, self.site) for one in FIELDS]])
-        return head.encode() + b"".join([line.csv for line in self._lines])
+        return head.encode() + b"".join([line.csv for line in lines])
 
     def _cells(self, values: dict[str, Any]) -> str:
         between = "；" if self.site.lang == "zh" else "; "
         texts = values | {key: between.join(values[key]) for key in _LISTS if key in values}
         return csv_text([[texts.get(key, "") for key in _KEYS]])
 
-    def _json(self) -> bytes:
+    def _json(self, lines: Sequence[Line]) -> bytes:
         """The catalogue with one item a line, so that a difference of two of them can be read."""
         head = json_text(self.data(), indent=None).removesuffix("}") + ', "items": [\n'
-        return head.encode() + b",\n".join([line.json for line in self._lines]) + b"\n]}\n"
+        return head.encode() + b",\n".join([line.json for line in lines]) + b"\n]}\n"
 
     def data(self) -> dict[str, Any]:
         """What the JSON says of the catalogue itself."""

@@ -103,14 +103,15 @@ def _usual(site: Site) -> Iterator[Entrance]:
 def _numbers(site: Site) -> Iterator[Number]:
     """Only what the items themselves tell."""
     year, t = str(site.portal.today.year), site.t
-    published = [one for one in site.shown if one.published_on]
+    # The home page is made with every release, and this asks for all items: in one breath each.
+    years = [one.year for one in site.shown if one.published_on]
     yield Number(
-        sum(one.year == year for one in published),
+        years.count(year),
         fill(t["published_in"], {"year": year}),
         address.archive(year),
     )
-    yield Number(len(published), t["published_ever"], "archive/index.html")
-    yield Number(sum(one.in_force for one in published), t["in_force"])
+    yield Number(len(years), t["published_ever"], "archive/index.html")
+    yield Number(len([one for one in site.shown if one.in_force and one.published_on]), t["in_force"])
     rounds = [item for item in site.of_type("consultation") if site.bearing(item).published_on]
     yield Number(
         sum(item.text("opens_on").startswith(year) for item in rounds), fill(t["rounds_in"], {"year": year})

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from operator import attrgetter
 from typing import NamedTuple
 
 from gongkai.evidence.chain import Proof
@@ -23,6 +24,7 @@ from gongkai.portal.site import Groups, Site
 from gongkai.portal.unchanged import blob_of, digest
 
 MEMORY = "owns"
+_PATH = attrgetter("path")
 
 
 class _Reckoned(NamedTuple):
@@ -79,8 +81,7 @@ class Keys:
 
     def shown(self, items: Iterable[Item]) -> bytes:
         """One row of what several items show: each is as long as the other."""
-        own = self.own
-        return b"".join([own[item.path] for item in items])
+        return b"".join(map(self.own.__getitem__, map(_PATH, items)))
 
     @cached_property
     def own(self) -> Mapping[str, bytes]:

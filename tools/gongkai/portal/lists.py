@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from gongkai.model.item import Item
 from gongkai.model.settings import words
@@ -25,8 +26,7 @@ MARKED = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """An item as a line of a list."""
 
     path: str
@@ -38,8 +38,7 @@ class Entry:
     lang: str
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One choice of a filter."""
 
     title: str
@@ -47,8 +46,7 @@ class Choice:
     chosen: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One number of the pager; number 0 stands for a gap."""
 
     number: int
@@ -217,7 +215,7 @@ def _alone(whole: Shelf, _: Site) -> Iterator[Shelf]:
 
 def _crossed(whole: Shelf, site: Site) -> Iterator[Shelf]:
     """A column with its years; a long one also with its departments, and their years where these are long themselves."""
-    parts = grouped((site.bearing(item).department, item) for item in whole.items)
+    parts = grouped((site.bearings[item.path].department, item) for item in whole.items)
     if len(whole.items) <= page_size(site) or len(parts) == 1:
         yield from _with_years(whole, site)
         return
@@ -245,7 +243,7 @@ def _with_years(whole: Shelf, site: Site, pages: int = 1) -> Iterator[Shelf]:
     if len(whole.items) <= pages * page_size(site):
         yield whole
         return
-    groups = grouped((site.bearing(item).year, item) for item in whole.items)
+    groups = grouped((site.bearings[item.path].year, item) for item in whole.items)
     years = sorted(groups, reverse=True)
     yield replace(whole, choices=_choices(whole, years, "", site))
     for year in years:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import marshal
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -53,6 +53,8 @@ class Past:
     """The lines of items by the names of their sheets; unpacked only when some have changed."""
     made_lines: Mapping[str, Line] | None = field(default=None, compare=False)
     """The same as this process made them; packed only when somebody writes them down."""
+    made_paths: set[str] | None = field(default=None, compare=False)
+    """All files by their paths, as this process counted them."""
     mark: object = field(default=None, compare=False)
     """Tells a record that this process made from every other one."""
     whole: tuple[bytes, str, str, tuple[str, ...], tuple[tuple[str, str], ...]] | None = None
@@ -65,6 +67,11 @@ class Past:
             return self.made_lines
         with uncounted():
             return {name: Line._make(line) for name, line in marshal.loads(self.packed_lines).items()}
+
+    @property
+    def paths(self) -> set[str]:
+        """All files, by their paths on the portal."""
+        return self.made_paths if self.made_paths is not None else paths_of(self.sheets.values())
 
     @property
     def pages(self) -> int:
@@ -140,6 +147,11 @@ class Past:
         lines = self.packed_lines if made is None else marshal.dumps({k: tuple(v) for k, v in made.items()})
         data = marshal.dumps((rows, seen, self.house, lines, self.whole))
         return _HEAD + hashlib.sha256(data).digest() + data
+
+
+def paths_of(sheets: Iterable[Done]) -> set[str]:
+    """The paths of all files of some sheets."""
+    return {path for done in sheets for path, _, _ in done.rows}
 
 
 def read_past(site: Path, record: Path) -> Past:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,12 +13,13 @@ from gongkai.portal.glance import Glance, Seen
 from gongkai.portal.linking import Linked
 from gongkai.portal.mkdocs_build import Shell
 from gongkai.portal.page import Line
-from gongkai.portal.past import Done, Past, Row
+from gongkai.portal.past import Done, Past, Row, paths_of
 from gongkai.portal.placing import Placing
 from gongkai.portal.sheets import Files, Sheet, Sheets
 from gongkai.store.crew import Fallen, share_out
 
 Made = TypeVar("Made")
+Value = TypeVar("Value")
 FRAME = "frame"
 """The name of the sheet that holds what MkDocs brings."""
 FEW, MANY = 24, 1000
@@ -40,16 +40,13 @@ class Printed:
     doubtful: bool = False
     taken: list[str] = field(default_factory=list)
     """The names of the sheets that are as they were in the build before."""
+    paths: set[str] = field(default_factory=set)
+    """All files, by their paths on the portal, once everything is together."""
 
     @property
     def reused(self) -> int:
         """How many sheets are as they were in the build before."""
         return len(self.taken)
-
-    @cached_property
-    def paths(self) -> set[str]:
-        """All files, by their paths on the portal."""
-        return {path for done in self.sheets.values() for path, _, _ in done.rows}
 
 
 def press(
@@ -94,8 +91,15 @@ def together(reports: Iterable[Printed], site: Path, past: Past | None = None) -
         found.lines = found.lines if report.lines is None else report.lines
         found.taken += report.taken
         seen.append(report.seen)
+    fresh = paths_of(found.sheets.values())
     if past and found.taken:
-        found.sheets.update((name, past.sheets[name]) for name in found.taken)
+        taken = _only(past.sheets, set(found.taken))
+        found.paths = (
+            past.paths - paths_of(past.sheets[n] for n in past.sheets.keys() - taken.keys())
+        ) | fresh
+        found.sheets = taken | found.sheets
+    else:
+        found.paths = fresh
     found.seen = Seen.together(seen)
     found.doubtful = found.seen.doubtful(found.paths, site)
     return found
@@ -112,17 +116,17 @@ class Printer:
         self._old: dict[str, Done] = {}
         self._glance = Glance(shell.site_path)
 
-    def divided(self, untouched: Collection[str] = ()) -> tuple[list[Sheet], list[Sheet]]:
+    def divided(self, untouched: Set[str] = frozenset()) -> tuple[list[Sheet], list[Sheet]]:
         """The sheets to be made, and those that are as they were: their files are still to be linked.
 
-        Items' sheets that are `untouched` are as they were, and neither made nor among the others.
+        Sheets that are `untouched` are as they were, and neither made nor among the others.
         """
         sheets = self._all
         todo: list[Sheet] = []
         same: list[Sheet] = []
         known = self._past.sheets if self._past else {}
-        self._old.update((name, known[name]) for name in untouched)
-        for sheet in (*sheets.of_the_whole(), *sheets.of_items(untouched), *sheets.of_lists()):
+        self._old = _only(known, untouched)
+        for sheet in (*sheets.of_the_whole(), *sheets.of_items(untouched), *sheets.of_lists(untouched)):
             old = known.get(sheet.name) if sheet.key else None
             if old is None or sheet.key is None or sheet.key(old.asked) != old.key:
                 todo.append(sheet)
@@ -130,9 +134,7 @@ class Printer:
             same.append(sheet)
             self._old[sheet.name] = old
         if todo and self._past:
-            lines = self._past.lines
-            there = self._old.keys() & lines.keys()
-            sheets.catalogue.known.update((name, lines[name]) for name in there)
+            sheets.catalogue.known.update(_only(self._past.lines, self._old.keys()))
         return todo, same
 
     def take_over(self) -> list[Sheet]:
@@ -148,8 +150,9 @@ class Printer:
         self._taken = [name for name in self._old if name not in spoilt]
         self._old = {}
         lost = spoilt - {sheet.name for sheet in same}
-        again = self._all.of_items(self._all.site.paths - lost) if lost else []
-        return [sheet for sheet in (*same, *again) if sheet.name in spoilt]
+        # Sheets that nobody asked for their keys, for they are untouched, and whose files are spoilt.
+        again = [*self._all.of_items(self._all.site.paths - lost), *self._all.of_lists()] if lost else []
+        return [*(s for s in same if s.name in spoilt), *(s for s in again if s.name in lost)]
 
     def put(self, sheet: Sheet) -> None:
         """Link one sheet's files, or write them when they are new or not as they were left."""
@@ -211,6 +214,16 @@ class Printer:
     def _put(self, path: str, data: bytes, before: Row | None = None) -> Row:
         self._glance.at(path, data)
         return self._place.put(path, data, before)
+
+
+def _only(rows: Mapping[str, Value], names: Set[str]) -> dict[str, Value]:
+    """The rows of some names: most often nearly all, so the others are taken away."""
+    if not names:
+        return {}
+    found = {**rows}
+    for name in found.keys() - names:
+        del found[name]
+    return found
 
 
 def _blaming(name: str, make: Callable[[], Made]) -> Made:

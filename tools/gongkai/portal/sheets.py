@@ -6,7 +6,7 @@ longer than it takes to write it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from functools import cached_property, partial
 from typing import NamedTuple
 
@@ -59,10 +59,11 @@ class Sheet(NamedTuple):
 
 
 class _Listed(NamedTuple):
-    """A list with its parts: what its items show, its pages with their keys, and what each part is dated."""
+    """A list with its parts: what its items show, its pages with their keys and paths, and what each part is dated."""
 
     shown: bytes
     rows: list[tuple[Leaf, bytes]]
+    paths: frozenset[str]
     dates: dict[str, str]
 
 
@@ -93,9 +94,11 @@ class Sheets:
         made += [(item, self._notice) for item in self.site.notices if item.path not in but]
         return [Sheet(i.path, partial(make, i), partial(self._keys.item, i)) for i, make in made]
 
-    def untouched(self, past: Past | None) -> Collection[str]:
-        """The names of items' sheets that need not be asked for their keys."""
-        return self._differing.untouched(past) if self._differing is not None else ()
+    def untouched(self, past: Past | None) -> Set[str]:
+        """The names of the sheets of items and lists that need not be asked for their keys."""
+        if self._differing is None or not self._differing.is_of(past):
+            return frozenset()
+        return frozenset().union(self._differing.untouched(past), *(one.paths for one in self._stacks[1]))
 
     @cached_property
     def _differing(self) -> Differing | None:
@@ -105,12 +108,13 @@ class Sheets:
         """Let the next build of this process begin from here."""
         remember(self.site, self._keys.own, mark)
 
-    def of_lists(self) -> list[Sheet]:
-        """One of each page of each list."""
+    def of_lists(self, but: Collection[str] = ()) -> list[Sheet]:
+        """One of each page of each list; but for those at some paths."""
         return [
             Sheet(leaf.path, partial(self._leaf, leaf), partial(_constant, key))
             for listed in self._of_stacks
             for leaf, key in listed.rows
+            if leaf.path not in but
         ]
 
     def of_the_whole(self) -> list[Sheet]:
@@ -157,9 +161,16 @@ class Sheets:
         """The pages of lists, not made yet."""
         return tuple(leaf for listed in self._of_stacks for leaf, _ in listed.rows)
 
-    @cached_property
+    @property
     def _of_stacks(self) -> Sequence[_Listed]:
-        """All lists; one that shows what it showed in this process' last build is as it was."""
+        return self._stacks[0]
+
+    @cached_property
+    def _stacks(self) -> tuple[Sequence[_Listed], Sequence[_Listed]]:
+        """All lists, and those of them that hold nothing that differs from this process' last build.
+
+        One that shows what it showed then is as it was.
+        """
         kept, keys, differing = self.site.portal.kept, self._keys, self._differing
         memory = kept.memory if kept is not None else {}
         house, own, known = memory.get(MEMORY, (b"", None, {}))
@@ -167,16 +178,19 @@ class Sheets:
         # Lists that hold nothing that differs are not even compared.
         asked = differing.lists() if differing is not None and differing.before.own is own else None
         found: dict[str, _Listed] = {}
+        same: list[_Listed] = []
         for stack in lists.stacks(self.site):
             first, old = stack.whole.first, known.get(stack.whole.first)
             if old is None or asked is None or first in asked:
                 shown = keys.shown(stack.whole.items)
                 if old is None or old.shown != shown:
                     rows = [(leaf, keys.leaf(leaf)) for leaf in stack.leaves(self.site)]
-                    old = _Listed(shown, rows, {})
+                    old = _Listed(shown, rows, frozenset(leaf.path for leaf, _ in rows), {})
+            else:
+                same.append(old)
             found[first] = old
         memory[MEMORY] = self.site.house, keys.own, found
-        return tuple(found.values())
+        return tuple(found.values()), same
 
     @cached_property
     def catalogue(self) -> Catalogue:

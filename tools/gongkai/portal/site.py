@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -17,12 +16,13 @@ from gongkai.model.message import Say, Words
 from gongkai.portal import standing
 from gongkai.portal.bearings import Bearing, bearing, bearings, department_of
 from gongkai.portal.labels import labels
+from gongkai.portal.orders import Groups, Orders, grouped
 from gongkai.portal.standing import State
 from gongkai.portal.unchanged import of_the_house
 
 __all__ = ["Groups", "Noted", "Site", "department_of", "grouped"]
 
-Groups = Mapping[str, Sequence[Item]]
+MEMORY = "orders"
 
 
 @dataclass(frozen=True)
@@ -60,54 +60,54 @@ class Site:
         return found if found is not None and found.blob == item.blob else bearing(item, self.portal)
 
     @cached_property
-    def modified_on(self) -> Mapping[str, str]:
-        """By path when each item was last published or changed, as data say it."""
-        return {path: one.modified_on for path, one in self.bearings.items()}
-
-    @cached_property
     def moments(self) -> Sequence[datetime]:
         """When each item stands otherwise for the next time, of those that ever do."""
         return [datetime.fromtimestamp(one.until, UTC) for one in self.bearings.values() if one.until < inf]
 
     @cached_property
+    def orders(self) -> Orders:
+        """The orders of all items: those of this process' last site as far as they hold."""
+        memory = self.portal.kept.memory if self.portal.kept is not None else {}
+        items = dict(zip(self.bearings, self.portal.corpus.items, strict=True))
+        before: Orders | None = memory.get(MEMORY)
+        found = before.after(items, self.bearings) if before is not None else Orders(items, self.bearings)
+        memory[MEMORY] = found
+        return found
+
+    @property
     def items(self) -> tuple[Item, ...]:
         """The items the public may see, newest first; of two with one id only the first."""
-        shown = {one.place: item for item, one in self._first.values() if one.shown}
-        return tuple(map(shown.__getitem__, sorted(shown, reverse=True)))
+        return self.orders.items
 
-    @cached_property
+    @property
     def shown(self) -> Sequence[Bearing]:
         """The bearings of `items`, in their order."""
-        return [self.bearings[item.path] for item in self.items]
+        return self.orders.shown
 
-    @cached_property
-    def paths(self) -> frozenset[str]:
+    @property
+    def modified_on(self) -> Mapping[str, str]:
+        """By path when each item was last published or changed, as data say it."""
+        return self.orders.modified_on
+
+    @property
+    def paths(self) -> Set[str]:
         """The paths of all items that have a page: shown ones, and those in whose place a notice stands."""
-        return frozenset(item.path for item in (*self.items, *self.notices))
+        return self.orders.by_path.keys()
 
-    @cached_property
+    @property
     def notices(self) -> tuple[Item, ...]:
         """The removed items: each has a notice at its address, and no list, feed or search names it."""
-        return tuple(item for item, one in self._first.values() if one.notice)
-
-    @cached_property
-    def _first(self) -> Mapping[str, tuple[Item, Bearing]]:
-        """By id the first item of each, and where it belongs."""
-        pairs = zip(self.portal.corpus.items, self.bearings.values(), strict=True)
-        return {pair[1].ident: pair for pair in reversed(list(pairs))}
+        return self.orders.notices
 
     @cached_property
     def by_id(self) -> Mapping[str, Item]:
         """What a link can lead to, by id: the shown items, and the notices of removed ones."""
-        known = self.bearings
-        return Noted(
-            "id", self.noted, {known[item.path].ident: item for item in (*self.items, *self.notices)}
-        )
+        return Noted("id", self.noted, self.orders.by_id)
 
     @cached_property
     def by_path(self) -> Mapping[str, Item]:
         """The same by the path of their files."""
-        return Noted("path", self.noted, {item.path: item for item in self.by_id.values()})
+        return Noted("path", self.noted, self.orders.by_path)
 
     @cached_property
     def by_address(self) -> Mapping[str, Item]:
@@ -134,10 +134,10 @@ class Site:
         """The lines of items in lists, by path, made when first needed."""
         return {}
 
-    @cached_property
+    @property
     def by_column(self) -> Groups:
         """The shown items of each column."""
-        return grouped(zip((one.column for one in self.shown), self.items, strict=True))
+        return self.orders.groups("column")
 
     def neighbours_of(self, path: str) -> tuple[Item | None, Item | None]:
         """The newer and the older neighbour of the item at this path in its column."""
@@ -156,40 +156,34 @@ class Site:
     def _columns_around(self) -> dict[str, Mapping[str, tuple[Item | None, Item | None]]]:
         return {}
 
-    @cached_property
+    @property
     def by_department(self) -> Groups:
         """The shown items of each department."""
-        return grouped(zip((one.department for one in self.shown), self.items, strict=True))
+        return self.orders.groups("department")
 
-    @cached_property
+    @property
     def by_topic(self) -> Groups:
         """The shown items of each topic (专题)."""
-        about = (pair for pair in zip(self.items, self.shown, strict=True) if pair[1].topics)
-        return grouped((code, item) for item, one in about for code in one.topics)
+        return self.orders.groups("topics")
 
     @cached_property
     def by_year(self) -> Groups:
         """The shown items of each year, the latest year first."""
-        groups = grouped(zip((one.year for one in self.shown), self.items, strict=True))
-        return dict(sorted(groups.items(), reverse=True))
-
-    @cached_property
-    def _by_type(self) -> Groups:
-        return grouped(zip((one.type for one in self.shown), self.items, strict=True))
+        return dict(sorted(self.orders.groups("year").items(), reverse=True))
 
     def of_type(self, kind: str) -> Sequence[Item]:
         """The shown items of a type."""
-        return self._by_type.get(kind, ())
+        return self.orders.groups("type").get(kind, ())
 
     @cached_property
     def types(self) -> Sequence[str]:
         """The types of which something is shown, in the order of their names."""
         return sorted({one.type for one in self.shown})
 
-    @cached_property
+    @property
     def rounds(self) -> Sequence[Item]:
         """The shown items that the public may answer or object to for a time."""
-        return [item for item, one in zip(self.items, self.shown, strict=True) if one.round]
+        return self.orders.rounds
 
     @cached_property
     def readings(self) -> Groups:
@@ -208,12 +202,7 @@ class Site:
 
     def _pointing(self, how: int) -> Groups:
         """For each id the shown items that point at it in this way (see `Bearing.points`), the oldest first."""
-        return grouped((target, item) for item, points in self._points for target in points[how])
-
-    @cached_property
-    def _points(self) -> Sequence[tuple[Item, tuple[Sequence[str], ...]]]:
-        pairs = ((item, one.points) for item, one in zip(self.items, self.shown, strict=True))
-        return [(item, points) for item, points in pairs if points is not None][::-1]
+        return grouped((target, item) for item, points in self.orders.points for target in points[how])
 
     def states(self, item: Item) -> tuple[State, ...]:
         """What a reader must know of the item before its text; looked up once."""
@@ -279,12 +268,3 @@ class Noted(dict[str, Item]):
         """See `dict.get`."""
         self._note((self._by, name))
         return super().get(name, default)
-
-
-def grouped(pairs: Iterable[tuple[str, Item]]) -> Groups:
-    """Items by key, each group in the order in which it came."""
-    groups: defaultdict[str, list[Item]] = defaultdict(list)
-    for key, item in pairs:
-        if key:
-            groups[key].append(item)
-    return groups

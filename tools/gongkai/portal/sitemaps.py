@@ -66,8 +66,9 @@ class Sitemaps:
     def years(self) -> Mapping[str, Sequence[Item]]:
         """The items by the year of their publication, the latest year first."""
         known: defaultdict[str, list[Item]] = defaultdict(list)
-        for item in self.catalogue.items:
-            known[self.catalogue.published_on(item)[:4]].append(item)
+        for item, one in zip(self.catalogue.site.items, self.catalogue.site.shown, strict=True):
+            if one.published_on:
+                known[one.published_on[:4]].append(item)
         return dict(sorted(known.items(), reverse=True))
 
     def _of_year(self, year: str) -> list[Line]:

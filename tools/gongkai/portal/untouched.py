@@ -8,7 +8,7 @@ stand beside one of them, or that one of them pointed or points at; and those wh
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Set
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from gongkai.model.item import address_of
 from gongkai.portal import address
@@ -47,13 +47,17 @@ class Differing:
         before: Before | None = kept.memory.get(MEMORY) if kept is not None else None
         if before is None or before.site.house != site.house:
             return None
-        moved = {path for path, _ in own.items() ^ before.own.items()} | (site.paths ^ before.site.paths)
+        # What an item shows is the very same value while nothing is different that it was reckoned from.
+        moved = {path for path, shown in own.items() if before.own.get(path) is not shown}
+        moved |= (before.own.keys() - own.keys()) | (site.paths ^ before.site.paths)
         return cls(site, before, moved) if len(moved) <= FEW else None
 
-    def untouched(self, past: Past | None) -> Collection[str]:
-        """The paths of the items whose sheets are as in the `past`; none when that is not what this process made last."""
-        if past is None or past.mark is not self.before.mark:
-            return ()
+    def is_of(self, past: Past | None) -> TypeGuard[Past]:
+        """Whether the past is what this process made last."""
+        return past is not None and past.mark is self.before.mark
+
+    def untouched(self, past: Past) -> Set[str]:
+        """The paths of the items whose sheets are as in the `past`, which this process made last."""
         touched, names = set(self._moved), set[tuple[str, str]]()
         for path in self._moved:
             for at in (self.before.site, self._site):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -87,7 +88,9 @@ def _made(place: Place, source: Source, view: View, order: Order, name: str, lat
     _refuse(source.build(view, folder / SITE, before))
     order.step("built")
     order.tell(msg("looking over every file"))
-    look = look_over(folder / SITE, view.expected, known, order.stands)
+    with ThreadPoolExecutor(1) as aside:  # another process may be asked, or the disk
+        stands = aside.submit(order.stands, folder / SITE)
+        look = look_over(folder / SITE, view.expected, known, stands.result)
     release = _release(name, view, look.looked, order)
     if not order.allow_shrink and not view.laid:
         look.faults.extend(shrunk(release, last))

@@ -41,14 +41,15 @@ class Look:
 
 
 def look_over(
-    site: Path, expected: Expected, known: Looked, stands: Callable[[Path], Stands] = stands_of
+    site: Path, expected: Expected, known: Looked, stands: Callable[[], Stands] | None = None
 ) -> Look:
     """Read every file once; what is `known` from the last release, being the same file, is not read again.
 
-    `stands` tells how all files lie there. OSError when the disk fails.
+    `stands` says how all files lie there, where somebody has looked. OSError when the disk fails.
     """
     looker = _Looker(expected, known)
-    there = Looked(site, {**known.lines}, stands(site), secret_of(expected), asked_of(expected))
+    lines, secret, asked = {**known.lines}, secret_of(expected), asked_of(expected)
+    there = Looked(site, lines, stands() if stands else stands_of(site), secret, asked)
     fresh = looker.unknown(there)
     with ThreadPoolExecutor(1) as aside:
         for path in sorted(fresh):
@@ -57,9 +58,11 @@ def look_over(
             line = aside.submit(line_of, path, data) if len(data) >= LONG else None
             looker.look(path, data)
             there.lines[path] = line.result() if line else line_of(path, data)
-    lines = there.lines
-    if not len(known.lines) == len(lines) == sum(map(len, there.stands.values())):  # some came or went
-        lines = {path: lines[path] for path in sorted(there.paths())}
+    count = sum(map(len, there.stands.values()))
+    if not len(known.lines) == len(lines) == count:  # some came or went
+        # Those of before are in order: a few more among them are put into their places in no time.
+        paths = [*lines] if len(lines) == count else there.paths()
+        lines = {path: lines[path] for path in sorted(paths)}
     lost, seen = searched(site, expected, known.seen.of(lines.keys(), fresh))
     looked = replace(there, lines=lines, lined=looker.lined | (known.lined - fresh), seen=seen)
     return Look(looked, sorted(fresh), [*looker.faults, *_missing(expected, lines), *lost])
