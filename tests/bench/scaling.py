@@ -22,6 +22,7 @@ from gongkai.portal.making import opened
 from gongkai.portal.past import Past
 from gongkai.portal.plan import Plan
 from gongkai.portal.press import Printed, Printer, together
+from gongkai.portal.reading import read
 from gongkai.portal.sheets import Sheet
 from gongkai.store import clock
 from gongkai.store.crew import uncounted
@@ -52,7 +53,7 @@ def committed(count: int, folder: Path) -> Path:
 def measure(repo: Path, site: Path, count: int) -> None:
     plan = Plan(repo, repo, "HEAD", clock.parse(NOW), {}, Record())
     found: list = []
-    timed("open", lambda: found.extend(opened(plan, CommitTree(repo, "HEAD"))), count)
+    timed("open", lambda: found.extend(opened(plan, read(plan, CommitTree(repo, "HEAD")))), count)
     sheets, shell = found
     items, lists, whole = sheets.of_items(), sheets.of_lists(), sheets.of_the_whole()
     printer = Printer(sheets, shell, site)
@@ -65,7 +66,7 @@ def measure(repo: Path, site: Path, count: int) -> None:
     sizes("files of items", items, printed, count)
     sizes("lists", lists, printed, count)
     sizes("everything", [*items, *lists, *whole], printed, count)
-    again = Printer(*opened(plan, CommitTree(repo, "HEAD")), site.with_name("again"))
+    again = Printer(*opened(plan, read(plan, CommitTree(repo, "HEAD"))), site.with_name("again"))
     timed("take over by links", lambda: again.take_over(past), len(printed.paths))
 
 

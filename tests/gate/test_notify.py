@@ -11,8 +11,9 @@ import time
 import pytest
 from aiosmtpd.controller import Controller
 
-from gongkai.gate import notify
-from gongkai.gate.notify import CURSOR, FOLDER, LOG, SETTINGS, TRIES, deliver
+from gongkai.gate import calling
+from gongkai.gate.calling import SETTINGS
+from gongkai.gate.notify import CURSOR, FOLDER, LOG, TRIES, deliver
 from gongkai.gate.settle import settle
 from gongkai.model.errors import GongkaiError
 from gongkai.store import clock
@@ -220,7 +221,7 @@ def test_a_program_that_cannot_be_started_stops_no_decision(server, officer, mai
     from gongkai.hooks.receive import answer
 
     set_up(mailbox.port)
-    monkeypatch.setattr(notify.sys, "executable", "/nowhere/python")
+    monkeypatch.setattr(calling.sys, "executable", "/nowhere/python")
     monkeypatch.setenv("GONGKAI_USER", "tide-officer")
     monkeypatch.chdir(server.folder)
     officer.news()

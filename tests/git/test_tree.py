@@ -4,6 +4,7 @@ import pytest
 
 from gongkai.items.read import read_corpus
 from gongkai.model.errors import GongkaiError
+from gongkai.store import tree
 from gongkai.store.git import work_tree_changes
 from gongkai.store.tree import CommitTree, FolderTree
 
@@ -38,6 +39,28 @@ def test_links_and_submodules_in_a_commit_are_never_read(repository, git):
     git(repository, "commit", "-m", "link")
     corpus = read_corpus(CommitTree(repository, "HEAD"))
     assert [u.fault for u in corpus.unread] == ["symlink"]
+
+
+@pytest.mark.parametrize("told_by_the_system", [True, False])
+def test_a_folder_never_reads_what_a_link_leads_to(repository, monkeypatch, told_by_the_system):
+    """Also where a link took the file's place after the folder was listed, and where systems know no such refusal."""
+    if not told_by_the_system:
+        monkeypatch.setattr(tree, "_NO_LINK", 0)
+    path = "content/office/2026/office-2026-00001.md"
+    assert FolderTree(repository).read(path) == ITEM.encode()
+    (repository / path).unlink()
+    (repository / path).symlink_to("/etc/passwd")
+    with pytest.raises(FileNotFoundError):
+        FolderTree(repository).read(path)
+
+
+def test_from_its_beginning_a_tree_lists_a_folder_as_it_was_then(repository):
+    begun, plain = FolderTree(repository), FolderTree(repository)
+    begun.begin()
+    before = begun.entries("content")
+    (repository / "content/later.md").write_text("x", encoding="utf-8")
+    assert begun.entries("content") == begun.entries("content/") == before
+    assert [entry.path for entry in plain.entries("content") if entry not in before] == ["content/later.md"]
 
 
 def test_an_unknown_revision_is_said_plainly(repository):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 
 from gongkai.checks import personal_words
 from gongkai.checks.personal_find import find
+from gongkai.checks.personal_runs import runs
+from gongkai.checks.personal_text import GAP
 from gongkai.checks.scanned import finder
 
 GROUPS = (personal_words.WIDE, personal_words.HIDDEN, personal_words.PAPERS, personal_words.HOMES, personal_words.CARE,
@@ -28,6 +31,16 @@ openness: proactive
 secrecy: public
 """
 PATH = "content/office/2026/office-2026-00001.md"
+
+
+PLAINLY = re.compile(rf"(?<![0-9])[0-9](?:[{GAP}]{{0,2}}[0-9]){{10,}}(?:[{GAP}]?[Xx×✕](?![A-Za-z]))?")
+"""What a run of digits is, without what spares short numbers from being tried again."""
+
+
+@given(st.text(st.sampled_from("0123456789012345 -.·Xx×A年"), max_size=60))
+def test_every_run_of_digits_is_found_and_nothing_else(text):
+    spans = [(run.groups[0][0], run.groups[-1][1]) for run in runs(text)]
+    assert spans == [match.span() for match in PLAINLY.finditer(text)]
 
 
 def put(portal, body, extra="personal_information: {present: false}\n"):

@@ -128,3 +128,19 @@ def test_what_is_imported_would_be_seen(folder):
         check=True,
     )
     assert "jinja2" in done.stderr.decode().rpartition("\0")[2].split()
+
+
+@pytest.mark.parametrize(
+    ("door", "spared"),
+    [
+        ("gongkai.hooks.__main__", {"subprocess", "sqlite3", "tempfile"}),
+        (
+            "gongkai.hooks.receive",
+            {"comrak", "ctypes", "difflib", "jsonschema_rs", "multiprocessing", "socket", "yaml"},
+        ),
+    ],
+)
+def test_the_doors_of_every_push_import_no_more_than_most_pushes_need(door, spared):
+    ask = f"import sys, {door}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, check=True)
+    assert {name.partition(".")[0] for name in done.stdout.decode().split()} & (spared | HEAVY) == set()

@@ -10,6 +10,7 @@ from gongkai.portal.item_page import ItemPage
 from gongkai.portal.making import opened
 from gongkai.portal.pages import list_pages
 from gongkai.portal.plan import Plan
+from gongkai.portal.reading import read
 from gongkai.store import clock
 from gongkai.store.tree import FolderTree
 
@@ -19,7 +20,8 @@ from .test_same_bytes import by_mkdocs, same
 
 def rendered(root, now, whole):
     """The pages of all items and lists by path; `whole`: each from its template, none from a mould."""
-    sheets, shell = opened(Plan(root, root, "", clock.parse(now), {}, Record()), FolderTree(root))
+    plan = Plan(root, root, "", clock.parse(now), {}, Record())
+    sheets, shell = opened(plan, read(plan, FolderTree(root)))
     filled, made = shell._moulds.filled, []
 
     def noted(template, given):

@@ -15,13 +15,14 @@ import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
+from gongkai.checks import standing
 from gongkai.evidence.chain import Record
 from gongkai.model.errors import GongkaiError
 from gongkai.model.facts import ItemFacts
 from gongkai.portal import data_item, linking
 from gongkai.portal.build import build
 from gongkai.portal.item_page import ItemPage
-from gongkai.portal.mkdocs_build import reference
+from gongkai.portal.mkdocs_build import Shell, reference
 from gongkai.portal.past import Past, unpacked
 from gongkai.portal.plan import Plan
 from gongkai.store import clock, crew
@@ -88,7 +89,44 @@ def test_one_process_makes_what_several_make(house_folder, tmp_path, monkeypatch
     assert (alone.pages, alone.files, alone.broken) == (together.pages, together.files, together.broken)
 
 
-def test_a_portal_with_a_template_of_its_own_is_built_by_mkdocs(house_folder, tmp_path):
+@pytest.fixture
+def at_once(monkeypatch):
+    """Workers read even few items, and MkDocs is made ready meanwhile."""
+    monkeypatch.setattr(standing, "FEW", 1)
+    monkeypatch.setenv("GONGKAI_HANDS", "2")
+
+
+def test_mkdocs_made_ready_before_any_item_is_known_makes_the_same(
+    house_folder, tmp_path, at_once, monkeypatch
+):
+    prepare, known = Shell._prepare, []
+
+    def noted(self):
+        known.append(len(self._plugin.site.portal.corpus.items))
+        prepare(self)
+
+    monkeypatch.setattr(Shell, "_prepare", noted)
+    ahead = build(house_folder, tmp_path / "ahead", now=START)
+    assert known == [0]
+    same(ahead.site, by_mkdocs(house_folder, tmp_path / "theirs", NOW))
+
+
+@pytest.mark.parametrize("line", ["theme: {name: lost}", "plugins: [lost]", "docs_dir: site_config/lost"])
+def test_what_mkdocs_refuses_while_workers_read_is_said_in_the_same_words(
+    house_folder, tmp_path, line, at_once, monkeypatch
+):
+    (house_folder / "mkdocs.yml").write_text(f"site_name: x\n{line}\n", encoding="utf-8")
+    with pytest.raises(GongkaiError) as ahead:
+        build(house_folder, tmp_path / "site", now=START)
+    monkeypatch.setenv("GONGKAI_HANDS", "1")
+    with pytest.raises(GongkaiError) as in_turn:
+        build(house_folder, tmp_path / "site", now=START)
+    assert (ahead.value.says, ahead.value.hint) == (in_turn.value.says, in_turn.value.hint)
+
+
+@pytest.mark.parametrize("few", [1, 400])
+def test_a_portal_with_a_template_of_its_own_is_built_by_mkdocs(house_folder, tmp_path, monkeypatch, few):
+    monkeypatch.setattr(standing, "FEW", few)
     override = house_folder / "site_config" / "theme" / "partials" / "footer.html"
     override.parent.mkdir(parents=True, exist_ok=True)
     override.write_text("<footer>{{ page.file.src_uri if page else '' }}</footer>", encoding="utf-8")

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from gongkai.items.packed import MOST, Shelf, pack, unpack
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from gongkai.items import packed
+from gongkai.items.front import Front, Rest
+from gongkai.items.packed import LATELY, MOST, Shelf, front, pack, pack_fronts, unpack
 from gongkai.model.item import Item
 from gongkai.store.kept import Kept
 
@@ -33,3 +40,51 @@ def test_of_ever_newer_versions_only_some_are_held():
         found = shelf.every([(PATH, one.blob)], _unasked, _unasked)
         assert found[0].fields["title"] == f"第{number}版"
     assert len(shelf._items) <= MOST + 1
+
+
+def _put(shelf: Shelf, count: int) -> list[tuple[str, str]]:
+    """So many items as another process hands them over: packed, and their fronts together."""
+    given = [item(f"{number:040}") for number in range(count)]
+    for one in given:
+        shelf.put(one.path, one.blob, pack(one))
+    shelf.put_fronts(pack_fronts({(one.path, one.blob): front(one) for one in given}))
+    shelf.close()
+    return [(one.path, one.blob) for one in given]
+
+
+def _rest(shelf: Shelf, path: str, blob: str) -> Rest:
+    found = shelf.rest(path, blob)
+    assert found is not None
+    return found
+
+
+def test_of_items_that_were_handed_over_only_the_fields_are_held(tmp_path: Path):
+    shelf = Shelf(Kept(tmp_path))
+    rows = _put(shelf, 3 * LATELY)
+    found = shelf.every(rows, _unasked, partial(_rest, shelf))
+    assert {type(one) for one in found} == {Front}
+    assert [one.body for one in found] == ["正文"] * len(rows)
+    assert list(found) == [item(blob) for _, blob in rows]
+    assert (len(shelf._lately) <= LATELY, shelf._raw) == (True, {})
+
+
+def test_whoever_reads_all_holds_none(tmp_path: Path):
+    shelf = Shelf(Kept(tmp_path))
+    rows = _put(shelf, 3)
+    assert [*shelf.passing([*rows, (PATH, "unknown")])] == [*(item(blob) for _, blob in rows), None]
+    assert (shelf._items, shelf._raw) == ({}, {})
+
+
+def test_fronts_that_no_item_has_are_taken_out_when_they_are_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(packed, "APART", 1)
+    monkeypatch.setattr(packed, "SPARE", 5)
+    kept = Kept(tmp_path)
+    rows = _put(Shelf(kept), 20)
+    few = rows[:3]
+    for _ in range(2):
+        shelf = Shelf(kept)
+        found = shelf.every(few, _unasked, partial(_rest, shelf))
+        assert list(found) == [item(blob) for _, blob in few]
+    assert len(shelf._fronts()) == 3

@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gongkai.items import events
-from gongkai.items.quick import plain
+from gongkai.items.quick import SHORT, plain
 from gongkai.items.read import split
 from gongkai.items.strict import YamlFault, load
 
@@ -56,6 +56,21 @@ def agrees(text, first_line=2):
 @settings(max_examples=400, deadline=None)
 def test_of_lines_that_may_be_anything_it_says_what_the_strict_reader_says_or_nothing(text):
     agrees(text)
+
+
+@given(st.lists(LINES, max_size=5), st.lists(VALUES, min_size=2, max_size=2))
+@settings(max_examples=200, deadline=None)
+def test_two_texts_of_one_shape_have_each_its_own_values(lines, values):
+    rows = ["\n".join([*lines, f"z: {value}", "y:", f"  - {value}"]) for value in values]
+    said = [plain(row, 2) for row in rows]
+    for row, one in zip(rows, said, strict=True):
+        if one is not None:
+            one[0]["y"].append("changed by whoever read it")
+            assert agrees(row)
+
+
+def test_a_front_matter_too_long_to_be_remembered_is_read_alike():
+    assert agrees("\n".join(f"a{n}:\n  - b: {n}\n    c: x" for n in range(SHORT)))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ from gongkai.model.corpus import Corpus, FileEntry
 from gongkai.model.message import Words
 from gongkai.model.types import FieldInfo
 from gongkai.portal.attachments import readable
-from gongkai.portal.item_page import ItemPage
 from gongkai.portal.references import ItemLinks
 from gongkai.portal.site import Site
 from gongkai.portal.values import Values
@@ -16,7 +15,7 @@ from gongkai.portal.values import Values
 def values(new_item, portal_of):
     item = new_item("tide-2026-00001")
     site = Site(portal_of(item, new_item("tide-2026-00002")), lambda message: message.text)
-    return Values(site, ItemPage(site, item).linked)
+    return Values(site, ItemLinks(site, item).titled)
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from gongkai.attachments.kinds import MAX_FILE, suffix
 from gongkai.attachments.reading import Reading, failed, merged
 from gongkai.store.kept import Kept
 from gongkai.store.office import convert, office
-from gongkai.store.sandbox import Failure, Sandbox
+
+if TYPE_CHECKING:
+    from gongkai.store.sandbox import Sandbox
 
 VERSION = "1"
 """Grows when readings of the same bytes change; kept readings of another version are worth nothing."""
@@ -29,9 +33,15 @@ class Readings:
     def __init__(self, kept: Kept | None = None, keep: int = 64) -> None:
         self._store, self._keep = kept, keep
         self._kept: OrderedDict[str, Reading] = OrderedDict()
-        self.sandbox = Sandbox(_CHILD)
         self.unsure = 0
         """How often a reading was given out that failed for a cause that may pass (time, memory): nothing said of it is kept."""
+
+    @cached_property
+    def sandbox(self) -> Sandbox:
+        """Where a file is opened: made with the first one, for many runs open none."""
+        from gongkai.store.sandbox import Sandbox
+
+        return Sandbox(_CHILD)
 
     def reading(self, blob: str, size: int, read_bytes: Callable[[], bytes], name: str) -> Reading:
         """The reading of a file: `blob` is git's id of its bytes, `size` their number; they are fetched only when needed.
@@ -57,7 +67,8 @@ class Readings:
 
     def close(self) -> None:
         """End the child process, if there is one."""
-        self.sandbox.close()
+        if "sandbox" in self.__dict__:
+            self.sandbox.close()
 
     def _remembered(self, key: str) -> Reading | None:
         raw = self._store.get(_KIND, key) if self._store else None
@@ -86,7 +97,7 @@ class Readings:
 
     def _ask(self, name: str, raw: bytes) -> Reading:
         said = self.sandbox.ask(f"file.{suffix(name)[:10]}", raw)
-        if isinstance(said, Failure):
+        if not isinstance(said, bytes):
             return failed(
                 "time" if said.reason == "time" else "memory" if said.reason == "memory" else "crash"
             )

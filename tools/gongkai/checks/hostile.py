@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-import comrak
-
 from gongkai.checks.portal import Portal
 from gongkai.checks.rule import Rule
 from gongkai.checks.signs import CONTROLS
@@ -56,6 +54,8 @@ def _active(item: Item, portal: Portal) -> Iterable[Hit]:
 
 
 def _rendered(body: str) -> str:
+    import comrak  # few texts hold HTML
+
     options = comrak.RenderOptions()
     options.unsafe_ = True
     html: str = comrak.render_markdown(body, comrak.ExtensionOptions(), None, options)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
@@ -41,6 +40,8 @@ def number_of(host: str) -> IPv4Address | IPv6Address | None:
         pass
     if not _NUMBER.match(host):
         return None
+    import socket  # for the oldest spellings of numbers only
+
     try:
         return IPv4Address(socket.inet_aton(host.rstrip(".")))
     except OSError:

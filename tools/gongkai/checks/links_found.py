@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
-from html import unescape
-
-import comrak
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 from gongkai.model.finding import Place
 from gongkai.model.item import Item
 from gongkai.model.lazily import lazily
+
+if TYPE_CHECKING:  # else imported where a text may hold a link: most hold none
+    import comrak
 
 _TAG = lazily(r"<!--.*?(?:-->|\Z)|<(/?)([a-zA-Z][a-zA-Z0-9:-]*)", re.DOTALL)
 _ATTRIBUTE = lazily(
@@ -67,8 +68,11 @@ def _rendered(path: str, form: str, line: int, body: str, place: Place) -> tuple
     return tuple(_Reader(path if form == "md" else "", line, body, place).read())
 
 
+@cache
 def _options() -> tuple[comrak.ExtensionOptions, comrak.RenderOptions]:
     """As portal/markdown.py renders, with the places of the source."""
+    import comrak
+
     extensions = comrak.ExtensionOptions()
     extensions.table = extensions.strikethrough = extensions.tasklist = extensions.footnotes = True
     extensions.cjk_friendly_emphasis = True
@@ -77,7 +81,19 @@ def _options() -> tuple[comrak.ExtensionOptions, comrak.RenderOptions]:
     return extensions, output
 
 
-_EXTENSIONS, _OUTPUT = _options()
+def _html(body: str) -> str:
+    import comrak
+
+    extensions, output = _options()
+    html: str = comrak.render_markdown(body, extensions, None, output)
+    return html
+
+
+def _unescaped(html: str) -> str:
+    """The signs that references stand for."""
+    from html import unescape
+
+    return unescape(html) if "&" in html else html
 
 
 class _Reader:
@@ -86,7 +102,7 @@ class _Reader:
     def __init__(self, path: str, line: int, body: str, place: Place) -> None:
         self._path, self._line, self._body, self._place = path, line, body, place
         self._lines = body.split("\n")
-        self._html: str = comrak.render_markdown(body, _EXTENSIONS, None, _OUTPUT)
+        self._html = _html(body)
         self._at = place
         self._from = 0
         self._quiet = 0
@@ -109,7 +125,7 @@ class _Reader:
         found: dict[str, str] = {}
         while match := _ATTRIBUTE.match(self._html, at):
             value = next((v for v in match.groups()[1:] if v is not None), "")
-            found.setdefault(match[1].lower(), unescape(value))
+            found.setdefault(match[1].lower(), _unescaped(value))
             at = match.end()
         closing = _END.match(self._html, at)
         return found, max(closing.end() if closing else at, at)
@@ -146,9 +162,9 @@ class _Reader:
         if not html:
             return
         if self._open:
-            self._words.append(unescape(html))
+            self._words.append(_unescaped(html))
         elif not self._quiet and ("://" in html or "www." in html):
-            for match in _BARE.finditer(unescape(html)):
+            for match in _BARE.finditer(_unescaped(html)):
                 url = match[0].rstrip(_CLOSING)
                 full = url if url.startswith("http") else f"http://{url}"
                 yield Link(full, self._seen(url, {}), "", "bare")

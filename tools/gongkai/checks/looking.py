@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from gongkai.checks.rule import LookAtItem, Rule
 from gongkai.checks.table import RULES
 from gongkai.checks.waivers import apply, waivers_of
 from gongkai.checks.watched import Answer, Question, Untold, Watched
-from gongkai.items.packed import pack
+from gongkai.items.packed import FrontRow, front, pack, pack_fronts
 from gongkai.items.read import read_tree_item
 from gongkai.model.corpus import FileEntry
 from gongkai.model.finding import Place
@@ -50,16 +50,25 @@ class Seen(NamedTuple):
     brief: Row | None = None
     unread: tuple[Row, ...] = ()
     found: Found = Found()
+    front: FrontRow | None = None
+    """The item's form and fields, in the process that read it."""
 
     def plain(self) -> Row:
-        """The same as plain data."""
-        return (*self[:-1], tuple(self.found))
+        """The same as plain data, without the front: those of many items are packed together."""
+        return (*self[:5], tuple(self.found))
 
     @classmethod
     def of(cls, row: Row) -> Seen:
         """What `plain` gave."""
         path, blob, raw, brief, unread, found = row
         return cls(path, blob, raw, brief, unread, Found(*found))
+
+
+class Batch(NamedTuple):
+    """What came of some files, and the fronts of their items as one value."""
+
+    seen: Sequence[Seen]
+    fronts: bytes
 
 
 @cache
@@ -90,7 +99,14 @@ def see(entry: FileEntry, portal: Watched, *, judge: bool = True) -> Seen:
     if item is None:
         return Seen(entry.path, blob, unread=unread)
     found = look(item, portal) if judge else Found(whole=False)
-    return Seen(entry.path, blob, pack(item), tuple(brief(item, portal.real)), unread, found)
+    row = front(item)
+    return Seen(entry.path, blob, pack(item, row), tuple(brief(item, portal.real)), unread, found, row)
+
+
+def see_together(entries: Iterable[FileEntry], portal: Watched, *, judge: bool = True) -> Batch:
+    """See some files one after another."""
+    seen = [see(entry, portal, judge=judge) for entry in entries]
+    return Batch(seen, pack_fronts({(one.path, one.blob): one.front for one in seen if one.front}))
 
 
 def lost(entry: FileEntry, reason: Message) -> Seen:

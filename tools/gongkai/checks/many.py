@@ -9,17 +9,18 @@ import marshal
 import multiprocessing
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures.process import EXTRA_QUEUED_CALLS, BrokenProcessPool
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from gongkai.checks.answers import Answers
-from gongkai.checks.looking import Seen, lost, see
+from gongkai.checks.looking import Batch, Seen, lost, see_together
 from gongkai.checks.portal import Portal, frame
 from gongkai.checks.watched import Watched
+from gongkai.items.packed import pack_fronts
 from gongkai.model.corpus import Corpus, FileEntry
 from gongkai.model.facts import Facts
 from gongkai.model.message import msg
@@ -31,6 +32,8 @@ CHUNK = 40
 """So many files are handed to a worker at a time."""
 AHEAD = 4
 """So many chunks for each worker are under way: what is done and not yet taken stays small."""
+LARGE = 600
+"""So many files at first, where this process does something else: workers must not wait for it after every few."""
 
 
 @dataclass(frozen=True)
@@ -45,14 +48,35 @@ class Task:
     files: dict[str, FileEntry]
 
 
-def see_all(entries: Sequence[FileEntry], portal: Portal, *, judge: bool = True) -> Iterator[Seen]:
-    """See every file, in the order of `entries`; `judge`: with what the rules find. The portal's corpus has no items yet."""
+def see_all(
+    entries: Sequence[FileEntry],
+    portal: Portal,
+    *,
+    judge: bool = True,
+    meanwhile: Callable[[Portal], None] | None = None,
+) -> Iterator[Batch]:
+    """See every file, in the order of `entries`; `judge`: with what the rules find. The portal's corpus has no items yet.
+
+    `meanwhile` is called with it once, when workers have begun; where there are none, not at all.
+    """
     count = hands()
     task = _task(portal) if count > 1 else None
     if task is None:
         watched = Watched.of(portal, Answers(portal).answer)
-        return (see(entry, watched, judge=judge) for entry in entries)
-    return _in_order(entries, portal, task, count)
+        return (see_together(chunk, watched, judge=judge) for chunk in _chunks(entries))
+    return _in_order(entries, portal, task, count, meanwhile)
+
+
+def _chunks(entries: Sequence[FileEntry], size: int = CHUNK) -> Iterator[Sequence[FileEntry]]:
+    return (entries[at : at + size] for at in range(0, len(entries), size))
+
+
+def _larger_first(entries: Sequence[FileEntry], count: int) -> Iterator[Sequence[FileEntry]]:
+    """Large chunks first, as many as workers take, and find in their queue, without this process' help."""
+    size = max(CHUNK, min(LARGE, len(entries) // (4 * count)))
+    large = size * (2 * count + EXTRA_QUEUED_CALLS)
+    yield from _chunks(entries[:large], size)
+    yield from _chunks(entries[large:])
 
 
 def _task(portal: Portal) -> Task | None:
@@ -66,8 +90,14 @@ def _task(portal: Portal) -> Task | None:
     return None
 
 
-def _in_order(entries: Sequence[FileEntry], portal: Portal, task: Task, count: int) -> Iterator[Seen]:
-    chunks = deque(entries[at : at + CHUNK] for at in range(0, len(entries), CHUNK))
+def _in_order(
+    entries: Sequence[FileEntry],
+    portal: Portal,
+    task: Task,
+    count: int,
+    meanwhile: Callable[[Portal], None] | None,
+) -> Iterator[Batch]:
+    chunks = deque(_larger_first(entries, count) if meanwhile else _chunks(entries))
     under_way: deque[tuple[Sequence[FileEntry], Future[bytes]]] = deque()
     pool = _pool(portal, task, count)
     try:
@@ -76,7 +106,10 @@ def _in_order(entries: Sequence[FileEntry], portal: Portal, task: Task, count: i
                 while chunks and len(under_way) < AHEAD * count:
                     under_way.append((chunks[0], pool.submit(_see_chunk, chunks[0])))
                     chunks.popleft()
-                yield from _unpacked(under_way[0][1].result())
+                if meanwhile:
+                    todo, meanwhile = meanwhile, None
+                    todo(portal)
+                yield _unpacked(under_way[0][1].result())
                 under_way.popleft()
             except BrokenProcessPool:
                 pool.shutdown(cancel_futures=True)
@@ -89,14 +122,14 @@ def _in_order(entries: Sequence[FileEntry], portal: Portal, task: Task, count: i
         _INHERITED.clear()
 
 
-def _one_by_one(entries: Iterable[FileEntry], portal: Portal, task: Task) -> Iterator[Seen]:
+def _one_by_one(entries: Iterable[FileEntry], portal: Portal, task: Task) -> Iterator[Batch]:
     pool = _pool(portal, task, 1)
     for entry in entries:
         try:
-            yield from _unpacked(pool.submit(_see_chunk, [entry]).result())
+            yield _unpacked(pool.submit(_see_chunk, [entry]).result())
         except BrokenProcessPool:
             pool.shutdown()
-            yield lost(entry, DIED)
+            yield Batch([lost(entry, DIED)], pack_fronts({}))
             pool = _pool(portal, task, 1)
     pool.shutdown()
 
@@ -135,8 +168,10 @@ def _begin(task: Task) -> None:
 
 def _see_chunk(entries: Iterable[FileEntry]) -> bytes:
     """As bytes of plain data: pickling objects took a third of the parent's time."""
-    return marshal.dumps([see(entry, _OWN[0]).plain() for entry in entries])
+    batch = see_together(entries, _OWN[0])
+    return marshal.dumps(([seen.plain() for seen in batch.seen], batch.fronts))
 
 
-def _unpacked(seen: bytes) -> Iterator[Seen]:
-    return map(Seen.of, marshal.loads(seen))
+def _unpacked(batch: bytes) -> Batch:
+    rows, fronts = marshal.loads(batch)
+    return Batch([Seen.of(row) for row in rows], fronts)

@@ -63,7 +63,8 @@ def taken(portal: Portal) -> Iterable[Hit]:
 
 def _usable(portal: Portal) -> Iterator[tuple[Brief, int, str]]:
     for item in portal.briefs:
-        yield from ((item, i, alias) for i, alias in enumerate(item.aliases) if plain(alias))
+        if item.aliases:  # a generator for each of ten thousand items that have none would take most of the time
+            yield from ((item, i, alias) for i, alias in enumerate(item.aliases) if plain(alias))
 
 
 def _place(portal: Portal, item: Brief, index: int) -> Place:

@@ -98,6 +98,7 @@ class _Own:
     def __init__(self, item: Item, pieces: Sequence[str]) -> None:
         self._item, self._pieces = item, pieces
         self._made: dict[int, Passage] = {}
+        self._of_body = len(pieces) - 1 if item.body else -1
 
     @cached_property
     def _pointers(self) -> list[Pointer]:
@@ -107,7 +108,7 @@ class _Own:
     def passage(self, index: int) -> Passage:
         """The passage of this number."""
         if index not in self._made:
-            of_body = index == len(self._pointers)
+            of_body = index == self._of_body
             at = ("body",) if of_body else self._pointers[index]
             exact = of_body and self._item.form == "md"
             self._made[index] = Passage(

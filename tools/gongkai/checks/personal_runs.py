@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from gongkai.checks.personal_text import GAP
 from gongkai.model.lazily import lazily
 
-_RUN = lazily(rf"[0-9](?<![0-9][0-9])(?:[{GAP}]{{0,2}}[0-9]){{10,}}(?:[{GAP}]?[Xx×✕](?![A-Za-z]))?")
+_RUN = lazily(rf"[0-9](?<![0-9][0-9])(?:[{GAP}]{{0,2}}+[0-9]){{10,}}+(?:[{GAP}]?[Xx×✕](?![A-Za-z]))?")
+"""No sign of a gap is a digit, so nothing read so far is ever read otherwise: `+` spares short numbers from being tried again."""
 _GROUP = lazily(r"[0-9]+(?:[Xx×✕])?|[Xx×✕]")
 
 

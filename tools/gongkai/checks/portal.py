@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -168,6 +168,10 @@ class Portal:
         return {}
 
 
+Meanwhile = Callable[[Portal], None]
+"""What is done with a portal without its items while workers read those."""
+
+
 def read_portal(
     tree: Tree,
     *,
@@ -175,17 +179,19 @@ def read_portal(
     changed: frozenset[str] | None = None,
     kept: Kept | None = None,
     facts: Facts | None = None,
+    meanwhile: Meanwhile | None = None,
 ) -> Portal:
     """Read everything a run needs from a tree. What cannot be read is kept as a value; nothing in it raises.
 
     `kept`: where what was computed before lies; without it everything is computed. `facts`: what the ledger knows.
+    `meanwhile` is called when workers read many items, else not at all.
     """
     portal = replace(frame(tree, now), changed=changed, facts={} if facts is None else facts, kept=kept)
     if kept is None:
         return replace(portal, corpus=read_corpus(tree))
     from gongkai.checks.standing import stand  # it asks the rules, and they ask this module
 
-    return stand(portal, kept)
+    return stand(portal, kept, meanwhile)
 
 
 def frame(tree: Tree, now: datetime) -> Portal:

@@ -89,7 +89,7 @@ def _judged(text: Text, at: int) -> Mark | None:
         if match:
             return None if _quoted(whole, at, match.end()) else Mark(code, at, match.end())
     index = bisect_right(text.starts, at) - 1
-    in_head = at - text.starts[index] < HEAD and "!" not in text.passages[index].spot
+    in_head = at - text.starts[index] < HEAD and "!" not in text.passage(at).spot
     bare = _line(whole, at)
     alone = _ALONE.match(whole, at) if in_head else None
     if alone and (_ALONE.fullmatch(bare) or _bracketed(whole, at, alone.end())):
@@ -127,7 +127,7 @@ def _six_digits(text: Text) -> Iterator[Mark]:
     last = len(text.pieces) - 1
     for index in range(max(last, 0) if text.own else 0, last + 1):
         match = _SIX.search(text.pieces[index], 0, 120)
-        if match and ((passage := text.passages[index]).field == "body" or passage.spot):
+        if match and ((passage := text.passage(text.starts[index])).field == "body" or passage.spot):
             start = text.starts[index]
             yield Mark("SEC105", start + match.start(1), start + match.end(1))
 

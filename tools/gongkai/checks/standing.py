@@ -20,12 +20,13 @@ from typing import Any
 
 from gongkai.checks.answers import Answers, blob_of
 from gongkai.checks.brief import Brief
-from gongkai.checks.looking import Asks, Found, Seen, kept_rules, look, look_now, see
+from gongkai.checks.looking import Asks, Batch, Found, Seen, kept_rules, look, look_now, see_together
 from gongkai.checks.packed import CodedHit, Row, unpack_hits, unpack_unread
-from gongkai.checks.portal import Portal
-from gongkai.checks.watched import Answer, Question, Watched
+from gongkai.checks.portal import Meanwhile, Portal
+from gongkai.checks.watched import Answer, Ask, Question, Watched
+from gongkai.items.front import Rest
 from gongkai.items.lazy import LazyCorpus
-from gongkai.items.packed import Shelf, unpack
+from gongkai.items.packed import Shelf
 from gongkai.items.read import CONTENT, is_item_path, read_tree_item
 from gongkai.model.corpus import Corpus, FileEntry
 from gongkai.model.item import Item
@@ -143,13 +144,13 @@ def _things(portal: Portal) -> tuple[Any, ...]:
     return (portal.corpus, portal.facts, portal.now, portal.settings, portal.library, portal.tree)
 
 
-def stand(portal: Portal, kept: Kept) -> Portal:
-    """The portal with its items, known from what is kept as far as that holds."""
+def stand(portal: Portal, kept: Kept, meanwhile: Meanwhile | None = None) -> Portal:
+    """The portal with its items, known from what is kept as far as that holds; `meanwhile`: see `read_portal`."""
     with uncounted():  # ten thousand rows that all stay
-        return _stood(portal, kept)
+        return _stood(portal, kept, meanwhile)
 
 
-def _stood(portal: Portal, kept: Kept) -> Portal:
+def _stood(portal: Portal, kept: Kept, meanwhile: Meanwhile | None) -> Portal:
     kind = f"{KIND} {_context(portal)}"
     stored = _stored(kept, kind)
     stock = stored.copy() if stored is not None else Stock()
@@ -158,10 +159,12 @@ def _stood(portal: Portal, kept: Kept) -> Portal:
     files = {path: FileEntry(path, *row) for path, row in stock.files.items()}
     bare = _with(portal, corpus=Corpus((), (), files))
     listed = {entry.path: entry.blob for entry in fresh}
-    for seen in _seen(fresh, bare, judge=_looks_at_once(portal.tree)):
-        _put(seen, stock, shelf)
-        if seen.blob and listed[seen.path] not in ("", seen.blob):
-            stock.mark = ""  # written since git looked: the next time every file is looked at
+    for batch in _seen(fresh, bare, meanwhile, judge=_looks_at_once(portal.tree)):
+        shelf.put_fronts(batch.fronts)
+        for seen in batch.seen:
+            _put(seen, stock, shelf)
+            if seen.blob and listed[seen.path] not in ("", seen.blob):
+                stock.mark = ""  # written since git looked: the next time every file is looked at
     shelf.close()
     if fresh:  # in the order of paths, whatever was new
         stock.rows = dict(sorted(stock.rows.items()))
@@ -171,15 +174,17 @@ def _stood(portal: Portal, kept: Kept) -> Portal:
     return portal
 
 
-def _seen(fresh: list[FileEntry], portal: Portal, *, judge: bool) -> Iterable[Seen]:
+def _seen(
+    fresh: list[FileEntry], portal: Portal, meanwhile: Meanwhile | None, *, judge: bool
+) -> Iterable[Batch]:
     """Every one of these files, seen: a few here, many by worker processes."""
     if len(fresh) < FEW:
         watched = Watched.of(portal, Answers(portal).answer)
-        return (see(entry, watched, judge=judge) for entry in fresh)
+        return [see_together(fresh, watched, judge=judge)] if fresh else []
     # What starts workers takes longer to import than to see some files.
     from gongkai.checks.many import see_all
 
-    return see_all(fresh, portal, judge=judge)
+    return see_all(fresh, portal, judge=judge, meanwhile=meanwhile)
 
 
 def _looks_at_once(tree: Tree) -> bool:
@@ -200,7 +205,7 @@ def _with_items(portal: Portal, stock: Stock, shelf: Shelf, files: dict[str, Fil
     if _looks_at_once(portal.tree):
         ids = {path: row[0] for path, (_, row) in stock.rows.items() if row is not None}
         blobs = [(path, stock.rows[path][0]) for path in ids]
-        fetch = partial(_whole, portal.tree, shelf)
+        fetch = partial(_rest, portal.tree, shelf)
         corpus: Corpus = LazyCorpus(ids, unread, files, load, lambda: shelf.every(blobs, load, fetch))
     else:
         shelf.fetch_all()
@@ -226,15 +231,15 @@ def _loader(tree: Tree, stock: Stock, shelf: Shelf) -> Callable[[str], Item]:
     return load
 
 
-def _whole(tree: Tree, shelf: Shelf, path: str, blob: str) -> Item:
-    """The whole item of which the fields are at hand. OSError when its file is another one by now, and it is not kept."""
-    raw = shelf.raw(path, blob)
-    if raw is not None:
-        return unpack(raw, path, blob)
+def _rest(tree: Tree, shelf: Shelf, path: str, blob: str) -> Rest:
+    """What an item is besides its fields. OSError when its file is another one by now, and it is not kept."""
+    rest = shelf.rest(path, blob)
+    if rest is not None:
+        return rest
     found, _, _ = read_tree_item(tree, FileEntry(path, blob=blob if isinstance(tree, CommitTree) else ""))
     if found is None or found.blob != blob:
         raise OSError(ESTALE, strerror(ESTALE), path)
-    return found
+    return Rest(found.body, found.body_line, found.marks, found.keys)
 
 
 def _put(seen: Seen, stock: Stock, shelf: Shelf) -> None:
@@ -254,17 +259,11 @@ def _ask_again(portal: Portal, stock: Stock, wanted: Callable[[str], bool] | Non
     blobs = {path: blob for path, (blob, row) in stock.rows.items() if row is not None}
     ids = {row[0]: path for path, (_, row) in reversed(stock.rows.items()) if row is not None}
     answer = Answers(portal, ids, blobs).answer
-    known: dict[Question, Answer] = {}
-
-    def holds(question: Question, said: Answer) -> bool:
-        if question not in known:
-            known[question] = answer(*question)
-        return known[question] == said
-
+    known: dict[Question, Answer] = {UNASKED[0][0]: not UNASKED[0][1]}
     stale = [
         path
         for path, asks in stock.asks.items()
-        if (wanted is None or wanted(path)) and (asks == UNASKED or not all(holds(*row) for row in asks))
+        if (wanted is None or wanted(path)) and not _hold(asks, known, answer)
     ]
     stale.extend(path for path in sorted(stock.unsure) if wanted is None or wanted(path))
     watched = Watched.of(portal, answer)
@@ -274,6 +273,17 @@ def _ask_again(portal: Portal, stock: Stock, wanted: Callable[[str], bool] | Non
             stock.unlearn(path)
             stock.learn(path, found)
     return len(stale)
+
+
+def _hold(asks: Asks, known: dict[Question, Answer], answer: Ask) -> bool:
+    """Whether every question has the answer that it had; asked once for all items (`known`), for most items at every start."""
+    for question, said in asks:
+        now = known.get(question)
+        if now is None:
+            now = known[question] = answer(*question)
+        if now != said:
+            return False
+    return True
 
 
 def _differing(tree: Tree, stock: Stock) -> list[FileEntry]:

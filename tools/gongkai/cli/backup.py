@@ -14,8 +14,8 @@ from gongkai.cli.door import Door
 from gongkai.cli.publish import place_of
 from gongkai.cli.sending import ENDPOINT, REGION, STYLE, send_backup, target_of
 from gongkai.gate.audit import audit
+from gongkai.gate.calling import SETTINGS as NOTIFY
 from gongkai.gate.client import config
-from gongkai.gate.notify import SETTINGS as NOTIFY
 from gongkai.gate.releasing import is_server, server_lock
 from gongkai.gate.repository import open_gate
 from gongkai.gate.server import configure

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import click
@@ -14,6 +15,7 @@ from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.facts import Facts
 from gongkai.model.message import msg
 from gongkai.portal.build import build as build_portal
+from gongkai.portal.build import looked_at
 from gongkai.portal.past import unpacked
 from gongkai.report.escape import file_name
 from gongkai.store.crew import uncounted
@@ -78,12 +80,14 @@ def build(
     if redirects is not None:
         _refuse_public(redirects, site_dir or root / SITE)
     target, kept = (site_dir or root / SITE).absolute(), kept_for(repo or root)
+    tree = looked_at(repo or root, commit, kept)
     past = unpacked(target, b"" if afresh else kept.whole(PAST, str(target)) or b"")
     with way_of(workers) as way, uncounted():
         built = build_portal(
             repo or root, target, commit=commit, now=door.now(now), facts=facts, record=record, way=way,
-            past=past,
+            past=past, tree=tree,
         )  # fmt: skip
+        gc.freeze()  # it stays until the end: nobody need look through it
     for _, says in remarks_on(built):
         door.tell(says)
     if not built.sound:

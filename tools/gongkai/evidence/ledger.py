@@ -44,7 +44,7 @@ def read(objects: Objects, tip: str, since: str = "") -> tuple[Event, ...]:
 
     Raises GongkaiError when the chain is not what it must be: numbers without a gap, times that never step back.
     """
-    events = tuple(_event(commit, raw) for commit, raw in objects.commits(objects.chain(tip, since)))
+    events = tuple(_event(commit, raw) for commit, raw in objects.line(tip, since))
     for before, after in pairwise(events):
         if after.number != before.number + 1 or after.time < before.time:
             raise _broken(after.id)

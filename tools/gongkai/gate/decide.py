@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from importlib import import_module
 from typing import Any
 
 from gongkai.evidence.acts import Approval
@@ -15,14 +16,11 @@ from gongkai.evidence.ruling import fault, fill, frees, held, higher_fault, need
 from gongkai.evidence.short import levels_of, owes
 from gongkai.evidence.state import DAY, Submission
 from gongkai.evidence.statement import MAX_BYTES, signed_by, unpack
-from gongkai.gate.afterwards import review_again
-from gongkai.gate.clockwork import accept_clock
 from gongkai.gate.judging import Result, judge, stale
 from gongkai.gate.names import INBOX
 from gongkai.gate.receive import gainers, gains, key_faults, policy_faults, widened_by
 from gongkai.gate.refusal import Refused
 from gongkai.gate.repository import Gate
-from gongkai.gate.revocation import revoke
 from gongkai.model.evidence import Ruling, Statement, Step
 from gongkai.model.message import Message, msg
 
@@ -84,7 +82,8 @@ def decide(gate: Gate, ref: str, packed: bytes, user: str, now: datetime) -> Dec
     if statement.kind in OTHERS:
         if wrong:
             raise Refused(wrong, hint=AGAIN)
-        OTHERS[statement.kind](gate, statement, proof, policy, now)
+        module, name = OTHERS[statement.kind]
+        getattr(import_module(module), name)(gate, statement, proof, policy, now)
         return Decision(statement.submission or statement.step or statement.person, statement.kind, Ruling())
     submission = gate.state.submissions.get(statement.submission)
     if submission is None:
@@ -96,10 +95,13 @@ def decide(gate: Gate, ref: str, packed: bytes, user: str, now: datetime) -> Dec
     return _record(gate, submission, statement, proof, policy, now)
 
 
-OTHERS: dict[str, Callable[[Gate, Statement, dict[str, Any], Policy, datetime], None]] = {
-    "confirmation": review_again, "objection": review_again, "revocation": revoke, "clock": accept_clock,
-}  # fmt: skip
-"""Statements that decide no open submission, each with what records it."""
+OTHERS = {
+    "confirmation": ("gongkai.gate.afterwards", "review_again"),
+    "objection": ("gongkai.gate.afterwards", "review_again"),
+    "revocation": ("gongkai.gate.revocation", "revoke"),
+    "clock": ("gongkai.gate.clockwork", "accept_clock"),
+}
+"""Statements that decide no open submission, each with what records it: imported when one comes, for they are rare."""
 
 
 def _too_many(gate: Gate, statement: Statement, policy: Policy, now: datetime) -> list[Message]:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from gongkai.model.message import Message, msg
-from gongkai.store.listing import ZERO, Entry
+from gongkai.store.refs import ZERO
+
+if TYPE_CHECKING:  # pre-receive looks at names only: it needs nothing of git
+    from gongkai.store.listing import Entry
 
 REVIEW = re.compile(
     r"refs/heads/review/(?P<department>[a-z][a-z0-9-]*)/"

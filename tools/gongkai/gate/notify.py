@@ -16,7 +16,6 @@ never a title or a text: what is not published does not go through other people'
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +24,7 @@ from typing import Any
 
 from gongkai.evidence.ledger import LEDGER, Event, read
 from gongkai.evidence.state import Submission
+from gongkai.gate.calling import SETTINGS
 from gongkai.gate.client import Clone
 from gongkai.gate.desk import Desk, Row, open_desk, row_of
 from gongkai.gate.repository import Gate
@@ -36,9 +36,7 @@ from gongkai.store.catalogue import Catalogue
 from gongkai.store.files import write_whole
 from gongkai.store.locks import locked
 from gongkai.store.notices import send
-from gongkai.store.process import start
 
-SETTINGS = "gongkai-notify.yml"
 FOLDER = "gongkai-notices"
 CURSOR = "told-until"
 TRIES = 5
@@ -61,12 +59,6 @@ class Targets:
 
     language: str
     addresses: Mapping[str, tuple[str, ...]]
-
-
-def call_away(gate: Gate) -> None:
-    """Start the sending process when the server is set up for it. Called by the hook after its decision."""
-    if (gate.folder / SETTINGS).is_file():
-        start([sys.executable, "-m", "gongkai.hooks", "notify"], cwd=gate.folder)
 
 
 def deliver(gate: Gate, now: datetime) -> Iterator[Message]:

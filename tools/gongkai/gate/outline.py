@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import repeat
 from typing import Any
 
 from gongkai.checks.portal import Portal, frame
@@ -30,8 +31,6 @@ FIELDS = (
 KIND, WHOLE = "outline", "all"
 SPARE = 8
 """So many files may differ from what is kept before it is written anew."""
-MANY = 1000
-"""More items than this are fetched all at once."""
 
 
 @dataclass
@@ -58,13 +57,11 @@ def outlined(gate: Gate, commit: str, now: datetime, stock: Stock | None = None)
 
 def whole(portal: Portal, outlines: Iterable[Item]) -> Iterator[Item]:
     """The items that these are the outlines of, with all their fields and texts."""
-    shelf, wanted = Shelf.of(portal.kept) if portal.kept is not None else None, list(outlines)
-    if shelf is not None and len(wanted) > MANY:
-        shelf.fetch_all()
-    for item in wanted:
-        found = shelf.find(item.path, item.blob) if shelf is not None else None
-        if found is None:
-            found = read_tree_item(portal.tree, FileEntry(item.path, blob=item.blob))[0]
+    wanted = list(outlines)
+    rows = [(item.path, item.blob) for item in wanted]
+    known = Shelf.of(portal.kept).passing(rows) if portal.kept is not None else repeat(None)
+    for item, there in zip(wanted, known, strict=False):
+        found = there or read_tree_item(portal.tree, FileEntry(item.path, blob=item.blob))[0]
         if found is None:
             raise KeyError(item.path)
         yield found

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from gongkai.model.errors import Exit, GongkaiError
-from gongkai.model.finding import Finding
 from gongkai.model.message import Message, msg
+
+if TYPE_CHECKING:  # pre-receive finds nothing
+    from gongkai.model.finding import Finding
 
 
 class Refused(GongkaiError):

@@ -18,6 +18,8 @@ from gongkai.store.catalogue import Catalogue
 from gongkai.store.environment import clean_environment, collect_seldom
 
 Hook = Callable[[Callable[[Message], str]], int]
+SHORT_LIVED = 1_000_000
+"""The rows of some ten thousand items need not be looked through before a process that lives for half a second ends."""
 
 
 def main() -> int:
@@ -27,7 +29,7 @@ def main() -> int:
     if hook is None:
         return 2
     clean_environment()
-    collect_seldom()
+    collect_seldom(SHORT_LIVED)
     try:
         return hook(say)
     except GongkaiError as error:

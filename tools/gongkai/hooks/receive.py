@@ -9,11 +9,10 @@ import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from gongkai.gate.decide import Decision, take_in
+from gongkai.gate.calling import call_away
 from gongkai.gate.names import INBOX
-from gongkai.gate.notify import call_away, deliver
 from gongkai.gate.receive import Push, Receipt, receive
 from gongkai.gate.refusal import Refused
 from gongkai.gate.repository import Gate, open_gate
@@ -21,6 +20,9 @@ from gongkai.hooks.speaking import bug, note, show, tell
 from gongkai.model.errors import GongkaiError
 from gongkai.model.message import Message, msg
 from gongkai.store import clock
+
+if TYPE_CHECKING:  # else imported where a statement came: most pushes hand something in
+    from gongkai.gate.decide import Decision
 
 OPTION = "gongkai-statement="
 
@@ -64,6 +66,8 @@ def answer(old: str, new: str, ref: str, options: Iterable[bytes], say: Callable
 def _decide(gate: Gate, new: str, ref: str, options: Iterable[bytes], say: Callable[[Message], str]) -> None:
     user = os.environ.get("GONGKAI_USER") or os.environ.get("GL_USER") or ""
     if INBOX.match(ref):
+        from gongkai.gate.decide import take_in
+
         print_decision(take_in(gate, ref, new, user, clock.now()), say)
     else:
         print_receipt(receive(gate, Push(ref, new, user, statement(options)), clock.now()), say)
@@ -127,6 +131,8 @@ def print_decision(decision: Decision, say: Callable[[Message], str]) -> None:
 
 def notify(say: Callable[[Message], str]) -> int:
     """No hook of git's: the process that tells people, started by `proc-receive`, which does not wait for it."""
+    from gongkai.gate.notify import deliver
+
     for _ in deliver(open_gate(Path.cwd()), clock.now()):
         pass  # it wrote its own log
     return 0

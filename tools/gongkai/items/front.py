@@ -1,23 +1,34 @@
 """Items whose fields are at hand and nothing more: enough for every order, list and count over all of them.
 
-Their texts and the places of their values are four fifths of all bytes; one item's are fetched when somebody asks for them.
+Their texts and the places of their values are four fifths of all bytes; one item's are fetched when somebody asks for them,
+and not held here: of a whole portal they would be more than all else that a build holds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
-from gongkai.model.item import Item
+from gongkai.model.item import Item, Mark, Pointer
 
-Fetch = Callable[[str, str], Item]
-"""The whole item of a path and blob."""
+
+class Rest(NamedTuple):
+    """What an item is besides its fields; see `Item`."""
+
+    body: str
+    body_line: int
+    marks: Mapping[Pointer, Mark]
+    keys: Mapping[Pointer, Mark]
+
+
+Fetch = Callable[[str, str], Rest]
+"""The rest of the item of a path and blob."""
 
 
 class Front(Item):
     """An item that completes itself. Copied or pickled it becomes a plain, whole one."""
 
-    __slots__ = ("_fetch", "_found")
+    __slots__ = ("_fetch",)
 
     def __new__(cls, *args: Any, **named: Any) -> Item:  # type: ignore[misc]
         """What `dataclasses.replace` calls: a changed copy is whole."""
@@ -33,21 +44,21 @@ class Front(Item):
         put(front, "form", form)
         put(front, "fields", fields)
         put(front, "_fetch", fetch)
-        put(front, "_found", None)
         return front
 
-    def whole(self) -> Item:
-        """All of the item, fetched once."""
-        found: Item | None = self._found
-        if found is None:
-            found = self._fetch(self.path, self.blob)
-            object.__setattr__(self, "_found", found)
-        return found
+    @property
+    def rest(self) -> Rest:
+        """What is not at hand."""
+        return self._fetch(self.path, self.blob)
 
-    body = property(lambda self: self.whole().body)
-    body_line = property(lambda self: self.whole().body_line)
-    marks = property(lambda self: self.whole().marks)
-    keys = property(lambda self: self.whole().keys)
+    def whole(self) -> Item:
+        """All of the item."""
+        return Item(self.path, self.form, self.fields, *self.rest, self.blob)
+
+    body = property(lambda self: self.rest.body)
+    body_line = property(lambda self: self.rest.body_line)
+    marks = property(lambda self: self.rest.marks)
+    keys = property(lambda self: self.rest.keys)
 
     def __eq__(self, other: object) -> bool:
         return self.whole() == (other.whole() if isinstance(other, Front) else other)
@@ -55,7 +66,7 @@ class Front(Item):
     __hash__ = None  # type: ignore[assignment]
 
     def __reduce__(self) -> tuple[type[Item], tuple[Any, ...]]:
-        return Item, tuple(getattr(self.whole(), name) for name in Item.__slots__)
+        whole = self.whole()
+        return Item, tuple(getattr(whole, name) for name in Item.__slots__)
 
     _fetch: Fetch
-    _found: Item | None

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 import marshal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from sys import intern
 from typing import Any, Literal, cast
 
-from gongkai.items.front import Fetch, Front
+from gongkai.items.front import Fetch, Front, Rest
+from gongkai.items.quick import Places
 from gongkai.model.item import Item, Mark, Pointer
 from gongkai.store.kept import Kept
 
 KIND = "item"
 FRONTS = "fronts"
-"""Form and fields of all items of one tree as one value: that is read in a fifth of the time that their values of their own take."""
-WHOLE = "all"
+"""Form and fields of many items as one value: that is read in a fifth of the time that their values of their own take."""
 APART = 50
-"""So many items may be missing in it before it is written anew."""
+"""So many items may be missing in these before theirs are kept too."""
 SPARE = 5_000
 """So many values that no present item has may lie in the file before they are taken out."""
 MOST = 1_000
 """So many unpacked items that are no longer asked for may be held."""
+LATELY = 50
+"""So many texts are held beside the items they belong to: a page asks for its item's more than once."""
+SHORT = 12
+"""Texts of so many signs are mostly said by many items: names of departments and types, dates, words of the schemas."""
 BATCH = 1_000
 """So many new values are written at once."""
 
@@ -49,17 +55,40 @@ class Marks(Mapping[Pointer, Mark]):
         return len(self._all())
 
 
-def pack(item: Item) -> bytes:
-    """An item as bytes; its path and blob are the key's business."""
-    marks, keys = marshal.dumps(dict(item.marks)), marshal.dumps(dict(item.keys))
-    return marshal.dumps((item.form, dict(item.fields), item.body, item.body_line, marks, keys))
+FrontRow = tuple[Literal["md", "yml"], dict[str, Any]]
+"""Form and fields."""
+
+
+def front(item: Item) -> FrontRow:
+    """Form and fields of an item. Marshal knows interned texts again: whoever unpacks ten thousand holds each once."""
+    fields = item.fields.items()
+    return item.form, {k: intern(v) if type(v) is str and len(v) <= SHORT else v for k, v in fields}
+
+
+def pack(item: Item, known: FrontRow | None = None) -> bytes:
+    """An item as bytes, its `front` being `known`; its path and blob are the key's business.
+
+    Fields and places are bytes within the bytes: who wants a text only does not unpack them.
+    """
+    fronted, marks, keys = marshal.dumps(known or front(item)), _packed(item.marks), _packed(item.keys)
+    return marshal.dumps((item.body, item.body_line, fronted, marks, keys))
+
+
+def _packed(places: Mapping[Pointer, Mark]) -> bytes:
+    """Places as bytes; those of a shape that many items have are packed once."""
+    return places.packed if isinstance(places, Places) else marshal.dumps(dict(places))
 
 
 def unpack(raw: bytes, path: str, blob: str) -> Item:
     """The item that `pack` made, at this path."""
-    form: Literal["md", "yml"]
-    form, fields, body, body_line, marks, keys = marshal.loads(raw)
+    body, body_line, fronted, marks, keys = marshal.loads(raw)
+    form, fields = marshal.loads(fronted)
     return Item(path, form, fields, body, body_line, Marks(marks), Marks(keys), blob)
+
+
+def pack_fronts(fronts: Mapping[tuple[str, str], FrontRow]) -> bytes:
+    """Many items' fronts, by path and blob, as one value."""
+    return marshal.dumps({_key(*row): fronted for row, fronted in fronts.items()})
 
 
 class Shelf:
@@ -70,7 +99,9 @@ class Shelf:
         self._raw: dict[str, bytes] = {}
         self._whole = False
         self._new: dict[str, bytes] = {}
+        self._new_fronts: list[bytes] = []
         self._items: dict[tuple[str, str], Item] = {}
+        self._lately: dict[tuple[str, str], Rest] = {}
 
     @classmethod
     def of(cls, kept: Kept) -> Shelf:
@@ -99,6 +130,24 @@ class Shelf:
         key = _key(path, blob)
         return self._raw.get(key) or (None if self._whole else self._kept.get(KIND, key))
 
+    def passing(self, rows: Iterable[tuple[str, str]]) -> Iterator[Item | None]:
+        """The items of these (path, blob) one after another, None for what is not known: for who reads all, and holds none."""
+        for path, blob in rows:
+            raw = self.raw(path, blob)
+            yield self._items.get((path, blob)) if raw is None else unpack(raw, path, blob)
+
+    def rest(self, path: str, blob: str) -> Rest | None:
+        """What the item of this blob is besides its fields, if it is known. It is not held for long."""
+        if (path, blob) not in self._lately:
+            raw = self.raw(path, blob)
+            if raw is None:
+                return None
+            body, body_line, _, marks, keys = marshal.loads(raw)
+            if len(self._lately) >= LATELY:
+                self._lately.clear()
+            self._lately[path, blob] = Rest(body, body_line, Marks(marks), Marks(keys))
+        return self._lately[path, blob]
+
     def every(
         self, rows: Sequence[tuple[str, str]], load: Callable[[str], Item], fetch: Fetch
     ) -> tuple[Item, ...]:
@@ -110,22 +159,26 @@ class Shelf:
         if len(new) > APART:
             self.fetch_all()
         for path, blob in strange:
-            if front := fronts.get(_key(path, blob)):
-                known[path, blob] = Front.of(path, blob, *front, fetch)
+            if found := fronts.get(_key(path, blob)):
+                known[path, blob] = Front.of(path, blob, *found, fetch)
         items = tuple(known.get(row) or load(row[0]) for row in rows)
         if len(known) > len(items) + MOST:  # a process that stays need not hold what items were once
             self._items = dict(zip(rows, items, strict=True))
-        if len(new) > APART and self._kept.folder is not None:
-            told = {_key(i.path, i.blob): (i.form, dict(i.fields)) for i in items}
-            self._kept.put(FRONTS, {WHOLE: marshal.dumps(told)}, alone=True)
+        idle = len(fronts) > len(items) + SPARE
+        if self._kept.folder is not None and (idle or len(new) > APART):
+            wanted = rows if idle else new
+            told = pack_fronts({row: front(known[row]) for row in wanted})
+            self._kept.put(FRONTS, {_digest(told): told}, alone=idle)
             # All are unpacked now: their bytes would only lie beside them.
             self._raw, self._whole = {}, False
         return items
 
-    def _fronts(self) -> dict[str, tuple[str, dict[str, Any]]]:
+    def _fronts(self) -> dict[str, FrontRow]:
+        found: dict[str, FrontRow] = {}
         with suppress(ValueError, EOFError, TypeError):
-            return marshal.loads(self._kept.get(FRONTS, WHOLE) or b"") or {}
-        return {}
+            for value in self._kept.each(FRONTS):
+                found |= marshal.loads(value)
+        return found
 
     def add(self, item: Item) -> None:
         """Keep an item that was read without any fault."""
@@ -138,9 +191,13 @@ class Shelf:
         if len(self._new) >= BATCH:
             self._write()
 
+    def put_fronts(self, packed: bytes) -> None:
+        """Keep the fronts of items that were put."""
+        self._new_fronts.append(packed)
+
     def close(self) -> None:
         """Write what is new."""
-        if self._new:
+        if self._new or self._new_fronts:
             self._write()
 
     def clear_out(self, used: Iterable[tuple[str, str]]) -> None:
@@ -152,9 +209,14 @@ class Shelf:
 
     def _write(self) -> None:
         self._kept.put(KIND, self._new)
+        self._kept.put(FRONTS, {_digest(packed): packed for packed in self._new_fronts})
         if self._whole or self._kept.folder is None:  # else each is fetched when it is asked for
             self._raw.update(self._new)
-        self._new = {}
+        self._new, self._new_fronts = {}, []
+
+
+def _digest(packed: bytes) -> str:
+    return hashlib.sha256(packed).hexdigest()[:32]
 
 
 def _key(path: str, blob: str) -> str:

@@ -3,11 +3,16 @@
 libyaml and the strict loader make the same of it in five times the time. Whatever is not plain beyond doubt (another sign at
 the head of a text, a text over several lines, brackets, a repeated name, an indentation that fits nothing) is left to them.
 Tests hold both to the same data, places, and order.
+
+Thousands of items have the same few shapes: the same names, indentations and lists, line by line. What a shape makes of its
+lines, and where everything stands, is found out once (`_layout`); an item of a known shape only fills in its values.
 """
 
 from __future__ import annotations
 
+import marshal
 import re
+from functools import cached_property, lru_cache
 from sys import intern
 from typing import Any
 
@@ -26,8 +31,26 @@ _LINE = re.compile(
     rf"^( *)(?:(- )?([A-Za-z_][A-Za-z0-9_-]{{0,60}}):(?: ({_TEXT}))?|- ({_TEXT})|#[^\n]*|)$", re.MULTILINE
 )
 _NOTHING = frozenset(word for word, meaning in WORDS.items() if meaning is None)
-Plain = tuple[dict[str, Any], dict[Pointer, Mark], dict[Pointer, Mark]]
+_OTHER = frozenset("'\"-0123456789") | frozenset(word[0] for word in WORDS if word)
+"""A text that begins with none of these means itself."""
+SHAPES = 256
+"""So many shapes are held, of no more than `SHORT` lines each."""
+SHORT = 100
+
+
+class Places(dict[Pointer, Mark]):
+    """The places of a shape's values or names: one for all items of this shape, so nobody may change it."""
+
+    @cached_property
+    def packed(self) -> bytes:
+        """These places by `marshal`, as items/packed.py keeps them."""
+        return marshal.dumps(dict(self))
+
+
+Plain = tuple[dict[str, Any], Places, Places]
 """Data, the places of its values, the places of its names."""
+_Layout = tuple[Any, Places, Places]
+"""The same, where each value is the number of the text that says it."""
 
 
 def plain(text: str, first_line: int) -> Plain | None:
@@ -36,18 +59,50 @@ def plain(text: str, first_line: int) -> Plain | None:
     lines = _LINE.findall(text)
     if len(lines) > MOST or len(lines) != text.count("\n") + 1 or _ODD.search(text):
         return None
+    indents, dashes, names, values, entries = zip(*lines, strict=True)
+    texts = [value or entry for value, entry in zip(values, entries, strict=True)]
+    shape = (first_line, indents, dashes, names, tuple(map(bool, values)), tuple(map(bool, entries)))
+    layout = _known_layout(*shape) if len(lines) <= SHORT else _layout(*shape)
+    if layout is None:
+        return None
+    mould, marks, keys = layout
+    return _filled(mould, [t if t[:1] not in _OTHER else _meant(t) for t in texts]), marks, keys
+
+
+def _layout(
+    first_line: int,
+    indents: tuple[str, ...],
+    dashes: tuple[str, ...],
+    names: tuple[str, ...],
+    values: tuple[bool, ...],
+    entries: tuple[bool, ...],
+) -> _Layout | None:
+    """What lines of this shape are; None when they are not plain."""
     reader = _Reader()
+    rows = zip(indents, dashes, names, values, entries, strict=True)
     try:
-        for line, (indent, dash, name, value, entry) in enumerate(lines, first_line):
-            column = len(indent)
+        for number, (indent, dash, name, value, entry) in enumerate(rows):
+            line, column = first_line + number, len(indent)
             if dash or entry:
-                reader.entry(line, column, entry)
+                reader.entry(line, column, number if entry else None)
                 column += 2
             if name:
-                reader.name(line, column, name, value)
+                reader.name(line, column, name, number if value else None)
     except _Doubt:
         return None
     return reader.whole()
+
+
+_known_layout = lru_cache(SHAPES)(_layout)
+
+
+def _filled(mould: Any, meant: list[Any]) -> Any:
+    """A shape's data with these values."""
+    if type(mould) is dict:
+        return {n: meant[m] if type(m) is int else _filled(m, meant) for n, m in mould.items()}
+    if type(mould) is list:
+        return [meant[m] if type(m) is int else _filled(m, meant) for m in mould]
+    return None
 
 
 class _Doubt(Exception):
@@ -55,18 +110,20 @@ class _Doubt(Exception):
 
 
 class _Reader:
-    """What is open at a line: groups and lists by column (from 0), and a name that waits for what the next line says."""
+    """What is open at a line: groups and lists by column (from 0), and a name that waits for what the next line says.
+
+    Values are the numbers of their lines.
+    """
 
     __slots__ = ("_keys", "_marks", "_open", "_root", "_waits")
 
     def __init__(self) -> None:
         self._root: dict[str, Any] = {}
-        self._marks: dict[Pointer, Mark] = {}
-        self._keys: dict[Pointer, Mark] = {}
+        self._marks, self._keys = Places(), Places()
         self._open: list[tuple[int, Any, Pointer]] = [(0, self._root, ())]
         self._waits: tuple[dict[str, Any], str, Pointer, Mark] | None = None
 
-    def name(self, line: int, column: int, name: str, value: str) -> None:
+    def name(self, line: int, column: int, name: str, value: int | None) -> None:
         """`name: value` at this column."""
         _, group, pointer = self._at(line, column, dict)
         if name in group or name in _NOTHING:
@@ -77,22 +134,22 @@ class _Reader:
         at = (*pointer, name)
         self._keys[at] = (line, column + 1)
         column += len(name) + 2
-        group[name] = _meant(value) if value else None
-        if value:
+        group[name] = value
+        if value is not None:
             self._marks[at] = (line, column + 1)
         else:
             self._waits = (group, name, at, (line, column))
 
-    def entry(self, line: int, column: int, value: str) -> None:
+    def entry(self, line: int, column: int, value: int | None) -> None:
         """`- value`; without a value the entry is a group that begins behind the dash."""
         _, rows, pointer = self._at(line, column, list)
         at = (*pointer, len(rows))
-        rows.append(_meant(value) if value else {})
+        rows.append({} if value is None else value)
         self._marks[at] = (line, column + 3)
-        if not value:
+        if value is None:
             self._begin(column + 2, rows[-1], at)
 
-    def whole(self) -> Plain | None:
+    def whole(self) -> _Layout | None:
         """All that was read; None when it was nothing."""
         self._settle()
         return (self._root, self._marks, self._keys) if self._root else None

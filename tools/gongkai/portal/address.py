@@ -42,7 +42,7 @@ def archive(year: str) -> str:
 
 def numbered(first: str, number: int) -> str:
     """The path of page `number` (from 1) of the list that begins at `first`."""
-    return first if number == 1 else f"{posixpath.dirname(first)}/page-{number}.html"
+    return first if number == 1 else f"{first.rpartition('/')[0]}/page-{number}.html"
 
 
 def evidence(item: Item, ending: str = "html") -> str:
@@ -84,8 +84,9 @@ def base(settings: Settings) -> str:
     return f"{given.rstrip('/')}/" if urlsplit(given).netloc else ""
 
 
+@lru_cache(maxsize=1024)
 def absolute(root: str, path: str) -> str:
-    """The whole address of a path of the portal; the home page's is the portal's own."""
+    """The whole address of a path of the portal; the home page's is the portal's own. An item's is asked for six times on end."""
     if path == "index.html":
         return root
     return root + (path if _PLAIN.fullmatch(path) else quote(path, SAFE))

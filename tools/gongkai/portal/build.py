@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -25,10 +26,11 @@ from gongkai.portal.past import Past
 from gongkai.portal.plan import FRAME, Plan
 from gongkai.portal.unchanged import of_everything, of_the_house
 from gongkai.store.crew import uncounted
-from gongkai.store.kept import Kept
+from gongkai.store.kept import Kept, kept_for
 from gongkai.store.tree import CommitTree, FolderTree, Tree
 
 if TYPE_CHECKING:
+    from gongkai.checks.portal import Portal
     from gongkai.portal.making import Way
 
 FOLDER = "frame"
@@ -50,12 +52,13 @@ def build(
     way: Way | None = None,
     kept: Kept | None = None,
     ahead: Ahead | None = None,
+    tree: Tree | None = None,
 ) -> Built:
     """Build the portal of a folder, or of a commit of its repository, as the public may see it at `now`.
 
     `facts` are the ledger's; without them nothing that no old portal published has a date of publication. `record` is
     what the portal shows of how things were reviewed. `kept`: see `Plan`; `ahead`: the files of the past,
-    linked already.
+    linked already; `tree`: this folder or commit, where it is being looked at already.
     `site_dir` is replaced only by a sound build; an unsound one leaves what was there. GongkaiError when
     there is no mkdocs.yml, when MkDocs cannot build, or when `site_dir` is a folder that no build made.
     """
@@ -63,7 +66,9 @@ def build(
     _refuse_to_replace(site_dir, portal_root.absolute())
     site_dir.parent.mkdir(parents=True, exist_ok=True)
     repo, given, shown = portal_root.absolute(), facts or {}, record or Record()
-    tree: Tree = CommitTree(repo, commit) if commit else FolderTree(repo)
+    tree = tree or looked_at(repo, commit, kept or kept_for(repo))
+    if past is None or not past.sheets:
+        _reader()  # imported while git looks: nothing can be as it was
     listed = of_everything(tree, given, shown)
     if past is not None and past.site == site_dir and past.holds(listed.digest, now):
         return _as_it_is(past)
@@ -73,13 +78,29 @@ def build(
         root = _frame_for(tree, kept, Path(scratch)) if commit else portal_root
         plan = Plan(root.absolute(), repo, commit or "", now, given, shown, kept)
         with uncounted(), linking(None if way else same, fresh, ahead) as linked:
-            # MkDocs and all that makes pages: not needed when nothing changed.
+            portal = _reader()(plan, tree)
             from gongkai.portal.making import make
 
-            built = make(plan, tree, fresh, strict, past, listed, way or linked)
+            built = make(plan, portal, fresh, strict, past, listed, way or linked)
         if built.sound or not strict:
             _put(fresh, site_dir, Path(scratch) / "old")
     return replace(built, site=site_dir, past=built.past and replace(built.past, site=site_dir))
+
+
+def _reader() -> Callable[[Plan, Tree], Portal]:
+    """What reads items, and imports all that makes pages: not needed when nothing changed."""
+    from gongkai.portal.reading import read
+
+    return read
+
+
+def looked_at(folder: Path, commit: str | None, kept: Kept) -> Tree:
+    """The tree of a folder, which git begins to look at, or of a commit of the repository there."""
+    if commit:
+        return CommitTree(folder, commit, kept)
+    tree = FolderTree(folder, kept)
+    tree.begin()
+    return tree
 
 
 def _refuse_to_replace(site_dir: Path, root: Path) -> None:

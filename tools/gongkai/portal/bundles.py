@@ -49,7 +49,11 @@ def files(site: Site) -> Iterator[tuple[str, bytes]]:
 
 def of_item(item: Item, site: Site, links: ItemLinks) -> Iterator[tuple[str, bytes]]:
     """The bundle of an item that has one."""
-    if not standing.has_ended(item, site.portal) and bundle(item, site, links):
+    if (
+        "attachments" in item.fields
+        and not standing.has_ended(item, site.portal)
+        and bundle(item, site, links)
+    ):
         yield address.bundle(item), _packed(item, site, _names(item, links))
 
 

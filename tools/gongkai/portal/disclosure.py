@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -13,8 +13,7 @@ from gongkai.portal import address, data_dates, standing
 from gongkai.portal.once import once
 from gongkai.portal.page import Row
 from gongkai.portal.site import Site
-from gongkai.portal.straight import marked
-from gongkai.portal.values import Values
+from gongkai.portal.values import Values, labels_of
 
 _ELSEWHERE = """
 id type title department column summary keywords source contact validity document_number document_date
@@ -28,14 +27,15 @@ def disclosure(item: Item, site: Site) -> list[Row]:
     """索引号, 发布机构, 成文日期, 发布日期, 文号, 有效性, 主题分类, 公开方式 …: those that have a value."""
     t, text = site.t, item.text
     facts, one = site.portal.facts_of(item), site.bearing(item)
+    publisher, department, kind = _shared(site, one.department, one.type)
     is_changed = facts.changed is not None and facts.changed != facts.published
     changed = changed_day(item, site) if is_changed else ""
     issuers, keywords = item.texts("issuers"), item.texts("keywords")
     values = (
         standing.index_number(item, site.portal),
-        _publisher(site),
+        publisher,
         _joined(issuers, site) if issuers else "",
-        _department(site, one.department),
+        department,
         text("document_number"),
         text("document_date"),
         one.published_on[:10] or t["not_published"],
@@ -45,17 +45,13 @@ def disclosure(item: Item, site: Site) -> list[Row]:
         text("effective_to"),
         _label(site, one.type, "validity", standing.validity_of(item, site.portal)),
         _topics(item, site) if one.topics else "",
-        _kind(site, one.type),
+        kind,
         _label(site, one.type, "openness", text("openness") or "proactive"),
         text("source"),
         _joined(keywords, site) if keywords else "",
         one.ident,
     )
-    return [
-        Row(label, value if type(value) is Markup else marked(value))
-        for label, value in zip(_labels(site), values, strict=True)
-        if value
-    ]
+    return [Row(label, value) for label, value in zip(_labels(site), values, strict=True) if value]
 
 
 _LABELS = """
@@ -71,26 +67,17 @@ def _labels(site: Site) -> Sequence[str]:
 
 
 @once
-def _publisher(site: Site) -> Markup:
-    return escape(site.words(site.portal.settings.organisation))
+def _shared(site: Site, department: str, code: str) -> tuple[str, str, str]:
+    """The names of the publisher, of a department and of a type."""
+    return site.words(site.portal.settings.organisation), site.department(department), site.kind(code)
 
 
 @once
-def _department(site: Site, code: str) -> Markup:
-    return escape(site.department(code))
-
-
-@once
-def _kind(site: Site, code: str) -> Markup:
-    return escape(site.kind(code))
-
-
-@once
-def _label(site: Site, code: str, name: str, value: str) -> Markup:
+def _label(site: Site, code: str, name: str, value: str) -> str:
     """The label of a value in a field of a type."""
     kind = site.portal.types.get(code) if value else None
     info = kind.fields.get(name) if kind else None
-    return escape(site.words(info.label(value)) if info else "")
+    return site.words(info.label(value)) if info else ""
 
 
 def day(item: Item, site: Site) -> str:
@@ -107,36 +94,42 @@ def changed_day(item: Item, site: Site) -> str:
 
 def _topics(item: Item, site: Site) -> Markup:
     """The topics, each a link to what else there is on it."""
-    known, codes = site.portal.settings.topics, item.texts("topics")
-    shown = (_topic(code, item, site) if code in known else escape(code) for code in codes)
-    return Markup("、" if site.lang == "zh" else ", ").join(shown) if codes else Markup("")
+    folder = item.address.rpartition("/")[0]
+    return Markup(_joined([_topic(site, code, folder) for code in item.texts("topics")], site))
 
 
-def _topic(code: str, item: Item, site: Site) -> Markup:
-    href = address.relative(address.topic(code), item.address)
-    words = site.words(site.portal.settings.topics[code])
-    return Markup(f'<a href="{escape(href)}">{escape(words)}</a>')
+@once
+def _topic(site: Site, code: str, folder: str) -> str:
+    """A topic as HTML, on the pages of a folder."""
+    known = site.portal.settings.topics
+    if code not in known:
+        return escape(code)
+    href = address.relative(address.topic(code), f"{folder}/")
+    return f'<a href="{escape(href)}">{escape(site.words(known[code]))}</a>'
 
 
-def _joined(values: tuple[str, ...] | list[str], site: Site) -> str:
+def _joined(values: Iterable[str], site: Site) -> str:
     return ("、" if site.lang == "zh" else ", ").join(values)
 
 
 def details(item: Item, site: Site, values: Values) -> list[Row]:
     """The fields that only this type has, in the order of its schema, with the schema's titles."""
-    fields = item.fields
-    own = [(title, info) for name, title, info in _own(site, item.type) if name in fields]
-    rows = (Row(title, _value(fields[info.name], info, values)) for title, info in own)
+    fields, rows = item.fields, []
+    for name, title, info, labels in _own(site, item.type):
+        if name in fields:
+            value = fields[name]
+            label = labels.get(value) if type(value) is str else None
+            rows.append(Row(title, label or _value(value, info, values)))
     return [row for row in rows if row.value]
 
 
 @once
-def _own(site: Site, code: str) -> Sequence[tuple[str, str, FieldInfo]]:
-    """The fields that only this type has, by name and title."""
+def _own(site: Site, code: str) -> Sequence[tuple[str, str, FieldInfo, Mapping[str, Markup]]]:
+    """The fields that only this type has, by name and title, with the labels of their values."""
     kind = site.portal.types.get(code)
     known = kind.fields.items() if kind else ()
     return [
-        (name, site.words(info.title), info)
+        (name, site.words(info.title), info, labels_of(info, site.lang))
         for name, info in known
         if not info.common and info.name not in ELSEWHERE
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -16,6 +17,8 @@ from gongkai.portal.theme import chosen
 
 CONTACT = ("office", "telephone", "fax", "email", "address", "postcode", "office_hours")
 _ASCII = re.compile(r"[\x00-\x7f]+")
+_PLAIN = re.compile(r"[\w.~:/-]*", re.ASCII)
+"""Most addresses: nothing in them but colons and slashes is written otherwise."""
 _CODES = {number: quote(chr(number), "") for number in range(128)}
 IN_FOOT = ("office", "telephone", "email", "address")
 """What every page's foot holds; the page on asking for information has all of it."""
@@ -99,13 +102,22 @@ class Reports:
 
 def mail(to: str, subject: str, body: str = "") -> str:
     """A mailto address with subject and text (RFC 6068). Chinese stays as it is: browsers encode it, and it is a third as long."""
-    parts = {"subject": subject, "body": body.replace("\n", "\r\n")}
-    query = "&".join(
-        f"{name}={_ASCII.sub(lambda m: m[0].translate(_CODES), value)}"
-        for name, value in parts.items()
-        if value
-    )
-    return f"mailto:{quote(to, safe='@')}?{query}"
+    parts = {"subject": _coded(subject), "body": "%0D%0A".join([_coded(line) for line in body.split("\n")])}
+    query = "&".join([f"{name}={value}" for name, value in parts.items() if value])
+    return f"mailto:{_quoted(to)}?{query}"
+
+
+def _coded(text: str) -> str:
+    """The text with its ASCII signs as an address has them."""
+    if _PLAIN.fullmatch(text):
+        return text.replace(":", "%3A").replace("/", "%2F")
+    return _ASCII.sub(lambda m: m[0].translate(_CODES), text)
+
+
+@cache
+def _quoted(to: str) -> str:
+    """An address of mail: the same on every page."""
+    return quote(to, safe="@")
 
 
 def _text(data: Mapping[str, Any], name: str) -> str:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from gongkai.model.item import Item
 from gongkai.model.settings import words
@@ -46,7 +45,7 @@ class ItemPage:
         self.site = site
         self.item = item
         self.links = ItemLinks(site, item)
-        self.values = Values(site, self.linked)
+        self.values = Values(site, self.links.titled)
         self.ended = standing.has_ended(item, site.portal)
         self.text = self._text()
 
@@ -54,7 +53,7 @@ class ItemPage:
         if self.ended:
             return Rendered("")
         text = render(self.item.body, self.links, back=self.site.t["back"])
-        return replace(text, html=sized(named(text.html, self.site.t["table_region"]), self.links))
+        return text._replace(html=sized(named(text.html, self.site.t["table_region"]), self.links))
 
     def page(self) -> Page:
         """The page itself."""
@@ -73,7 +72,7 @@ class ItemPage:
 
     def files(self) -> tuple[SiteFile, ...]:
         """The files that the page shows or offers, and no other of the item's folder."""
-        if self.ended:
+        if self.ended or not (self.links.used or "attachments" in self.item.fields):
             return ()
         listed = (self.links.own_file(a.file) for a in self.item.attachments)
         names = dict.fromkeys(name for name in (*listed, *self.links.used) if name)
@@ -82,14 +81,6 @@ class ItemPage:
     def broken(self) -> tuple[BrokenLink, ...]:
         """The links of the text that lead nowhere."""
         return tuple(BrokenLink(self.item.path, url) for url in self.text.broken)
-
-    def linked(self, identity: str) -> Markup | None:
-        """A link to another item, its title as the words; None when the public cannot see it."""
-        other = self.site.by_id.get(identity)
-        if other is None:
-            return None
-        href = address.relative(other.address, self.item.address)
-        return Markup(f'<a href="{escape(href)}">{escape(self.site.title_of(other))}</a>')
 
     def _context(self) -> Mapping[str, Any]:
         item, site = self.item, self.site
@@ -150,7 +141,7 @@ class ItemPage:
         )
         for label, ids in groups:
             named = dict.fromkeys(filter(None, ids))
-            found = [link for i in named if (link := self.linked(i)) is not None]
+            found = [link for i in named if (link := self.links.titled(i)) is not None]
             if found:
                 yield t[label], found
 
@@ -174,10 +165,10 @@ def _contact(site: Site, given: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
 
 
 @once
-def _crumbs(site: Site, code: str) -> Sequence[Crumb]:
+def _crumbs(site: Site, code: str) -> tuple[Crumb, ...]:
     if code not in site.portal.settings.columns:
-        return []
-    return [Crumb(site.column(code), address.column(code))]
+        return ()
+    return (Crumb(site.column(code), address.column(code)),)
 
 
 @once

@@ -1,4 +1,4 @@
-"""Making a whole portal in a folder that is not there yet: read, render, write, look at every link."""
+"""Making a whole portal in a folder that is not there yet: render, write, look at every link."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from gongkai.checks.portal import read_portal
+from gongkai.checks.portal import Portal
 from gongkai.portal.built import Built
 from gongkai.portal.linking import Linked
 from gongkai.portal.links import dead_links, requests
@@ -21,51 +21,57 @@ from gongkai.portal.sheets import Sheets
 from gongkai.portal.site import Site
 from gongkai.portal.unchanged import Everything
 from gongkai.store.catalogue import Catalogue
-from gongkai.store.kept import Kept, kept_for
-from gongkai.store.tree import Tree
+from gongkai.store.kept import Kept
 
 MEMORY = "shell"
 Way = Callable[[Plan, Sheets, Shell, Path, Past | None], Printed]
 """Who else than this machine prints the sheets of a plan into a folder, taking over what is as it was."""
 
 
-def opened(plan: Plan, tree: Tree) -> tuple[Sheets, Shell]:
+def opened(plan: Plan, portal: Portal) -> tuple[Sheets, Shell]:
     """The sheets of a plan, and the shell that renders their pages."""
-    kept = plan.kept or kept_for(plan.repo)
-    portal = replace(read_portal(tree, now=plan.now, kept=kept), facts=plan.facts)
-    site = Site(portal, Catalogue(portal.settings.language).say, plan.record)
+    site = _site(plan, portal)
     own = tuple(fixed_pages(site))
-    shell = _shell(plan, site, own, kept)
+    shell = _shell(plan, site, own, portal.kept or Kept(None))
     return Sheets(site, shell.page, own, shell.authored), shell
 
 
+def shell_ahead(plan: Plan, bare: Portal, kept: Kept) -> None:
+    """Make MkDocs ready for a portal of which everything is read but its items: none of them has a say in that."""
+    site = _site(plan, replace(bare, kept=None))  # nothing that is reckoned of no items is to be kept
+    _shell(plan, site, tuple(fixed_pages(site)), kept)
+
+
+def _site(plan: Plan, portal: Portal) -> Site:
+    return Site(portal, Catalogue(portal.settings.language).say, plan.record)
+
+
 def _shell(plan: Plan, site: Site, own: tuple[Page, ...], kept: Kept) -> Shell:
-    """MkDocs made ready: as it was for this process' last build, when nothing is different that it is made ready from."""
+    """MkDocs made ready: as it was made before by this process, when nothing is different that it is made ready from."""
     about = site.house, plan.root, [(page.path, page.title, page.in_nav) for page in own]
     at, shell = kept.memory.get(MEMORY, (None, None))
     if at == about and isinstance(shell, Shell):
         shell.show(site, own)
         return shell
     shell = Shell(plan.root, site, own, kept)
-    if plan.kept is not None:
-        kept.memory[MEMORY] = about, shell
+    kept.memory[MEMORY] = about, shell
     return shell
 
 
 def make(
     plan: Plan,
-    tree: Tree,
+    portal: Portal,
     site_dir: Path,
     strict: bool,
     past: Past | None,
     listed: Everything,
     way: Way | Linked | None,
 ) -> Built:
-    """The portal of `tree` in `site_dir`, taking over from the `past` what it can; `listed` is all it is made from.
+    """The `portal` in `site_dir`, taking over from the `past` what it can; `listed` is all it is made from.
 
     `way` is who else prints it, or the files of the past that are being linked already.
     """
-    sheets, shell = opened(plan, tree)
+    sheets, shell = opened(plan, portal)
     if not shell.is_plain:
         if isinstance(way, Linked):
             way.only({})
@@ -90,7 +96,7 @@ def make(
     if past and printed.lines is None:
         made = replace(made, packed_lines=past.packed_lines, made_lines=past.made_lines)
     if plan.kept is not None:
-        made = replace(made, mark=object())
+        made = replace(made, mark=object(), made_paths=printed.paths)
         sheets.remember(made.mark)
     return Built(
         site_dir,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,6 @@ from functools import cached_property, partial
 from html import escape
 from importlib import import_module
 from pathlib import Path
-from posixpath import dirname
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from mkdocs.structure.toc import AnchorLink, TableOfContents
 
 NOT_FOUND = "404.html"
+_PLAIN = re.compile(r"[\w/.-]*", re.ASCII)
+"""A path that is an address as it stands."""
 
 
 def reference(root: Path, site: Path, plan: Plan, *, strict: bool) -> tuple[Any, tuple[str, ...]]:
@@ -210,11 +212,11 @@ class Shell:
 
     def page(self, page: Page) -> bytes:
         """A page that the portal made."""
-        from mkdocs.structure.files import File, InclusionLevel
-
         uri = source(page)
         if self.is_plain and uri not in self._plugin.in_nav:
             return self._pressed(page, uri)
+        from mkdocs.structure.files import File, InclusionLevel
+
         file = self._files.get_file_from_path(uri) or File.generated(
             self._config, uri, content="", inclusion=InclusionLevel.NOT_IN_NAV
         )
@@ -237,7 +239,7 @@ class Shell:
 
     def _around_of(self, leaf: _Leaf) -> Mapping[str, Any]:
         """What every page of a folder is given: by Jinja, by MkDocs, by the plugin."""
-        folder = dirname(leaf.url)
+        folder = leaf.url.rpartition("/")[0]
         if folder not in self._around:
             around = self._mkdocs.get_context(self._nav, self._documents, self._config, leaf)
             ways = Ways(folder, partial(self._mkdocs.utils.normalize_url, page=_Place(leaf.url)))
@@ -326,8 +328,9 @@ class _Leaf:
     ancestors = ()
 
     def __init__(self, page: Page, site_url: str | None) -> None:
-        self.url = quote(page.path)
+        self.url = page.path if _PLAIN.fullmatch(page.path) else quote(page.path)
         self.content = page.content
+        self.headings = page.headings
         self._page = page
         self._site_url = site_url
 

@@ -21,6 +21,7 @@ from jinja2 import Environment
 
 from gongkai.portal.item_page import Neighbour
 from gongkai.portal.lists import Shelf
+from gongkai.portal.page import Crumb
 from gongkai.portal.parts import Places
 from gongkai.portal.pieces import Pieces, Way, tags_of
 from gongkai.portal.straight import escaped
@@ -77,6 +78,7 @@ class Moulds:
         }
         self._known: dict[tuple[object, ...], _Mould] = {}
         self._shelf: tuple[Shelf | None, Texts] = None, {}
+        self._trodden: tuple[str, dict[tuple[Crumb, ...], str]] = "", {(): ""}
 
     def filled(self, template: str, given: Given) -> bytes | None:
         """The page; None for one that has no mould."""
@@ -92,7 +94,7 @@ class Moulds:
             head.linked,
         )
         texts["heading"], texts["report"] = escaped(given.own["heading"]), escaped(given.own["report"])
-        texts["crumbs"] = self._pieces.crumbs_of(way, given.own["crumbs"]) if given.own["crumbs"] else ""
+        texts["crumbs"] = self._crumbs(ways.folder, given.own["crumbs"], way)
         there = tuple(map(bool, texts.values()))
         key = template, self._places.of(ways.folder), there, *also.values()
         if key not in self._known:
@@ -100,6 +102,15 @@ class Moulds:
                 return None  # somebody typed what looks like a mark
             self._known[key] = self._learnt(template, given, texts, also)
         return self._known[key].filled(texts)
+
+    def _crumbs(self, folder: str, crumbs: tuple[Crumb, ...], way: Way) -> str:
+        """The way from the home page: the pages of a folder are mostly made one after the other, and share a few ways."""
+        if self._trodden[0] != folder:
+            self._trodden = folder, {(): ""}
+        known = self._trodden[1]
+        if crumbs not in known:
+            known[crumbs] = self._pieces.crumbs_of(way, crumbs)
+        return known[crumbs]
 
     def _learnt(self, template: str, given: Given, texts: Texts, also: Values) -> _Mould:
         marks = {name: Mark(name) if text else "" for name, text in texts.items()}
@@ -122,7 +133,7 @@ class Moulds:
             "states": section("item_standing") if own["states"] or own["related"] else "",
             "disclosure": pieces.rows_of(way, own["disclosure"], self._t["document"], "gk-facts"),
             "summary": escaped(own["summary"]),
-            "toc": section("contents") if len(given.page.toc) > 1 else "",
+            "toc": section("contents") if len(given.page.headings) > 1 and len(given.page.toc) > 1 else "",
             "content": given.page.content,
             "figures": section("item_shown") if own["figures"] or own["guide"] else "",
             "details": pieces.rows_of(way, more, "") if more else "",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, NamedTuple
 
 from gongkai.portal.rewrite import Heading
@@ -27,7 +28,13 @@ class Page:
     @property
     def kind(self) -> str:
         """The kind of page: the template's name."""
-        return self.template.rpartition("/")[2].removesuffix(".html")
+        return kind_of(self.template)
+
+
+@cache
+def kind_of(template: str) -> str:
+    """The kind of page that a template makes."""
+    return template.rpartition("/")[2].removesuffix(".html")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +97,7 @@ class Crumb(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A line of a definition table: a label and a value (safe HTML)."""
+    """A line of a definition table: a label and a value (a text, or safe HTML as Markup)."""
 
     label: str
     value: Any

@@ -72,10 +72,10 @@ class Pieces:
         self._labels: dict[str, str] = {}
         self._ends: tuple[dict[str, tuple[Entry, str]], ...] = {}, {}
 
-    def rows_of(self, way: Way, rows: Iterable[Row], label: str, kind: str = "gk-details") -> str:
+    def rows_of(self, way: Way, rows: Iterable[Row], name: str, kind: str = "gk-details") -> str:
         """A table of labels and values, but for those that have no value."""
-        lines = [f"{self._row(row.label, row.value)}\n" for row in rows if row.value]
-        named = f' aria-label="{_text(label)}"' if label else ""
+        lines = [f"{self._row(label, value)}\n" for label, value in rows if value]
+        named = f' aria-label="{_text(name)}"' if name else ""
         return f'<dl class="{kind}"{named}>{"".join(lines)}</dl>\n'
 
     def pairs_of(self, way: Way, pairs: Iterable[tuple[str, object]]) -> str:
@@ -83,13 +83,14 @@ class Pieces:
         return "".join([self._row(label, value) for label, value in pairs])
 
     def _row(self, label: str, value: object) -> str:
-        return f"{self._label(label)}<dd{self.mark(value)}>{_text(value)}</dd></div>"
+        begin = self._labels.get(label) or self._label(label)
+        shown = escaped(value) if type(value) is str else _text(value)
+        return f"{begin}<dd{self.mark(value)}>{shown}</dd></div>"
 
     def _label(self, label: str) -> str:
         """The beginning of a row: tables have some forty labels between them."""
-        if label not in self._labels:
-            self._labels[label] = f"<div><dt{self.mark(label)}>{_text(label)}</dt>"
-        return self._labels[label]
+        begin = self._labels[label] = f"<div><dt{self.mark(label)}>{_text(label)}</dt>"
+        return begin
 
     def lines_of(self, way: Way, entries: Iterable[Entry], department: bool = True) -> str:
         """Items as lines of a list."""

@@ -13,6 +13,8 @@ from posixpath import dirname
 
 from gongkai.portal.past import Done, Past, Row
 
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+
 
 class Placing:
     """Puts files into the folder `site`; what is as in the `past` is linked from there."""
@@ -38,11 +40,15 @@ class Placing:
             return self._written(path, data)
 
     def _written(self, path: str, data: bytes) -> Row:
-        left = memoryview(data)
-        with open(f"{self._site}/{path}", "xb", buffering=0) as file:  # noqa: PTH123
-            while left:
-                left = left[file.write(left) :]
-            at = os.fstat(file.fileno())
+        # Bare calls of the system: a file object around them takes a fifth of the time of writing a page.
+        file = os.open(f"{self._site}/{path}", _NEW, 0o666)
+        try:
+            done = os.write(file, data)
+            while done < len(data):
+                done += os.write(file, data[done:])
+            at = os.fstat(file)
+        finally:
+            os.close(file)
         return path, at.st_size, at.st_mtime_ns
 
     def _is_as_before(self, row: Row, data: bytes) -> bool:

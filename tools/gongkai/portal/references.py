@@ -6,6 +6,8 @@ import posixpath
 import re
 from urllib.parse import unquote, urlsplit
 
+from markupsafe import Markup, escape
+
 from gongkai.model.item import Item
 from gongkai.portal import address
 from gongkai.portal.site import Site
@@ -35,6 +37,14 @@ class ItemLinks:
         """The address of a picture in the item's folder."""
         name = self.own_file(unquote(urlsplit(url).path))
         return self.file(name) if name else None
+
+    def titled(self, identity: str) -> Markup | None:
+        """A link to another item, its title as the words; None when the public cannot see it."""
+        other = self.site.by_id.get(identity)
+        if other is None:
+            return None
+        href = address.relative(other.address, self.item.address)
+        return Markup(f'<a href="{escape(href)}">{escape(self.site.title_of(other))}</a>')
 
     def _item(self, name: str) -> str | None:
         identity, mark, fragment = name.partition("#")

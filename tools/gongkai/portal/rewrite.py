@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from html import escape, unescape
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)((?:\s+[a-z-]+(?:="[^"]*")?)*)\s*/?>')
 HANDLED = re.compile(
@@ -45,8 +44,7 @@ class Links(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(NamedTuple):
     """A heading of a text: its level on the page (2–6), its anchor and its words."""
 
     level: int
@@ -54,8 +52,7 @@ class Heading:
     title: str
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(NamedTuple):
     """A text as HTML, its headings, and the links in it that lead nowhere."""
 
     html: str

@@ -75,9 +75,13 @@ class Search:
         from gongkai.portal.search_segments import segments
 
         cut = [segments(self._stock(part), volume.files) for part in volume.parts]
-        files = [b"".join(pieces) for pieces in zip(*cut, strict=True)]
-        self._say(volume, Shape.of([*map(self._key, volume.parts)], cut, files))
-        yield from ((_path(volume, n), data) for n, data in enumerate(files))
+        digests: list[str] = []
+        # One file after another: all at once are as much again as all segments.
+        for n, pieces in enumerate(zip(*cut, strict=True)):
+            data = b"".join(pieces)
+            digests.append(digest(data))
+            yield _path(volume, n), data
+        self._say(volume, Shape.of([*map(self._key, volume.parts)], cut, digests))
 
     def mend(self, volume: Volume, key: bytes, read: Callable[[str], bytes]) -> dict[str, bytes] | None:
         """The volume's files that are not as they were when it was made under this key; None when that cannot be told.

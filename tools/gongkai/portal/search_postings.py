@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 from gongkai.model.item import Item, texts_in
@@ -23,7 +24,9 @@ _SILENT = frozenset(
 
 def stock(part: Part, site: Site, house: bytes = b"", owns: tuple[bytes, ...] = ()) -> Stock:
     """What a part is found by, computed from its items."""
-    # numpy takes a tenth of a second to come, and most builds find every part as it was, or nearly so.
+    # numpy takes a tenth of a second to come, and most builds find every part as it was, or nearly so. Here it only counts:
+    # the threads that it keeps ready for matrices would take a processor from the other hands while they wait for work.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from gongkai.portal.search_pairs import paired
     from gongkai.portal.search_segments import counted
 

@@ -28,10 +28,10 @@ class Shape(NamedTuple):
     sizes: tuple[bytes, ...]
 
     @classmethod
-    def of(cls, parts: Sequence[bytes], segments: Sequence[Sequence[bytes]], files: Sequence[bytes]) -> Shape:
-        """The shape of a volume whose parts have these keys and segments, and whose files are these."""
+    def of(cls, parts: Sequence[bytes], segments: Sequence[Sequence[bytes]], digests: Sequence[str]) -> Shape:
+        """The shape of a volume whose parts have these keys and segments, and whose files have these digests."""
         sizes = (array("I", map(len, each)).tobytes() for each in segments)
-        return cls(tuple(parts), tuple(map(digest, files)), tuple(sizes))
+        return cls(tuple(parts), tuple(digests), tuple(sizes))
 
     def packed(self) -> bytes:
         """All of it as bytes."""

@@ -25,6 +25,7 @@ from gongkai.portal.mkdocs_build import Shell
 from gongkai.portal.past import Past
 from gongkai.portal.plan import Plan
 from gongkai.portal.press import Printed, Printer, together
+from gongkai.portal.reading import read
 from gongkai.portal.sheets import Sheet, Sheets
 from gongkai.store.crew import share_out
 from gongkai.store.kept import engine
@@ -222,7 +223,7 @@ def _opened(order: Order) -> tuple[Sheets, Shell, Mapping[str, Sheet]]:
                 Exit.BROKEN,
             )
         plan = _plan(order)
-        sheets, shell = opened(plan, CommitTree(plan.repo, plan.commit))
+        sheets, shell = opened(plan, read(plan, CommitTree(plan.repo, plan.commit)))
         every = (*sheets.of_the_whole(), *sheets.of_items(), *sheets.of_lists())
         _bench[order.digest] = sheets, shell, {sheet.name: sheet for sheet in every}
     return _bench[order.digest]

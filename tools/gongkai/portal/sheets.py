@@ -6,7 +6,7 @@ longer than it takes to write it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterator, Mapping, Set
 from functools import cached_property, partial
 from typing import NamedTuple
 
@@ -16,7 +16,6 @@ from gongkai.portal import (
     bundles,
     data_item,
     difference_page,
-    lists,
     outputs,
     pages,
     redirect_maps,
@@ -28,6 +27,7 @@ from gongkai.portal.evidence_page import EvidencePage
 from gongkai.portal.feeds import Feeds
 from gongkai.portal.item_page import ItemPage
 from gongkai.portal.keys import Keys
+from gongkai.portal.listed import Lists
 from gongkai.portal.lists import Leaf
 from gongkai.portal.notice_page import notice
 from gongkai.portal.page import BrokenLink, Line, Page, SiteText
@@ -39,7 +39,6 @@ from gongkai.portal.unchanged import digest
 from gongkai.portal.untouched import Differing, remember
 
 Files = Iterator[tuple[str, bytes]]
-MEMORY = "lists"
 
 
 class Sheet(NamedTuple):
@@ -56,15 +55,6 @@ class Sheet(NamedTuple):
     key: Callable[[Asked], bytes] | None = None
     here: bool = False
     mend: Callable[[bytes, Callable[[str], bytes]], Mapping[str, bytes] | None] | None = None
-
-
-class _Listed(NamedTuple):
-    """A list with its parts: what its items show, its pages with their keys and paths, and what each part is dated."""
-
-    shown: bytes
-    rows: list[tuple[Leaf, bytes]]
-    paths: frozenset[str]
-    dates: dict[str, str]
 
 
 class Sheets:
@@ -98,7 +88,9 @@ class Sheets:
         """The names of the sheets of items and lists that need not be asked for their keys."""
         if self._differing is None or not self._differing.is_of(past):
             return frozenset()
-        return frozenset().union(self._differing.untouched(past), *(one.paths for one in self._stacks[1]))
+        return frozenset().union(
+            self._differing.untouched(past), *(one.paths for one in self._lists.untouched)
+        )
 
     @cached_property
     def _differing(self) -> Differing | None:
@@ -112,7 +104,7 @@ class Sheets:
         """One of each page of each list; but for those at some paths."""
         return [
             Sheet(leaf.path, partial(self._leaf, leaf), partial(_constant, key))
-            for listed in self._of_stacks
+            for listed in self._lists.all
             for leaf, key in listed.rows
             if leaf.path not in but
         ]
@@ -159,43 +151,16 @@ class Sheets:
     @cached_property
     def leaves(self) -> tuple[Leaf, ...]:
         """The pages of lists, not made yet."""
-        return tuple(leaf for listed in self._of_stacks for leaf, _ in listed.rows)
-
-    @property
-    def _of_stacks(self) -> Sequence[_Listed]:
-        return self._stacks[0]
+        return tuple(leaf for listed in self._lists.all for leaf, _ in listed.rows)
 
     @cached_property
-    def _stacks(self) -> tuple[Sequence[_Listed], Sequence[_Listed]]:
-        """All lists, and those of them that hold nothing that differs from this process' last build.
-
-        One that shows what it showed then is as it was.
-        """
-        kept, keys, differing = self.site.portal.kept, self._keys, self._differing
-        memory = kept.memory if kept is not None else {}
-        house, own, known = memory.get(MEMORY, (b"", None, {}))
-        known = known if house == self.site.house else {}
-        # Lists that hold nothing that differs are not even compared.
-        asked = differing.lists() if differing is not None and differing.before.own is own else None
-        found: dict[str, _Listed] = {}
-        same: list[_Listed] = []
-        for stack in lists.stacks(self.site):
-            first, old = stack.whole.first, known.get(stack.whole.first)
-            if old is None or asked is None or first in asked:
-                shown = keys.shown(stack.whole.items)
-                if old is None or old.shown != shown:
-                    rows = [(leaf, keys.leaf(leaf)) for leaf in stack.leaves(self.site)]
-                    old = _Listed(shown, rows, frozenset(leaf.path for leaf, _ in rows), {})
-            else:
-                same.append(old)
-            found[first] = old
-        memory[MEMORY] = self.site.house, keys.own, found
-        return tuple(found.values()), same
+    def _lists(self) -> Lists:
+        return Lists(self.site, self._keys, self._differing)
 
     @cached_property
     def catalogue(self) -> Catalogue:
         """The rows of items, each made once; `known` takes the lines of those that are as they were."""
-        dates = {leaf.shelf.first: listed.dates for listed in self._of_stacks for leaf, _ in listed.rows}
+        dates = {leaf.shelf.first: listed.dates for listed in self._lists.all for leaf, _ in listed.rows}
         return Catalogue(self.site, dates=dates)
 
     def _page(self, page: Page) -> Files:

@@ -12,7 +12,7 @@ _TABLE = re.compile(r"<table>(.*?)</table>", re.DOTALL)
 
 def named(html: str, label: str) -> str:
     """The HTML with each table's box named: without a name a screen reader says only that something scrolls."""
-    return html.replace(BOX, box(label))
+    return html.replace(BOX, box(label)) if BOX in html else html
 
 
 def boxed(html: str, label: str) -> str:

@@ -7,7 +7,7 @@ stand beside one of them, or that one of them pointed or points at; and those wh
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from typing import NamedTuple, TypeGuard
 
 from gongkai.model.item import address_of
@@ -37,7 +37,7 @@ def remember(site: Site, own: Mapping[str, bytes], mark: object) -> None:
 class Differing:
     """The items that differ from the last build of this process: by their paths, in `moved`."""
 
-    def __init__(self, site: Site, before: Before, moved: Set[str]) -> None:
+    def __init__(self, site: Site, before: Before, moved: set[str]) -> None:
         self._site, self.before, self._moved = site, before, moved
 
     @classmethod
@@ -65,6 +65,17 @@ class Differing:
                 names.update(_names(path, at))
         touched.update(name for name, done in past.sheets.items() if not names.isdisjoint(done.asked))
         return (self._site.paths & past.sheets.keys()) - touched
+
+    def among(self, paths: Iterable[str]) -> Set[str]:
+        """Those of these paths at which items differ."""
+        return self._moved.intersection(paths)
+
+    def stays(self, path: str) -> bool:
+        """Whether the item at this path stands in the same parts of lists as it did."""
+        old, new = self.before.site.bearings.get(path), self._site.bearings.get(path)
+        return (
+            old is not None and new is not None and (old.department, old.year) == (new.department, new.year)
+        )
 
     def lists(self) -> Collection[str]:
         """The first pages of the lists that hold one of them, or held it."""

@@ -100,6 +100,12 @@ class Values:
         return _in({"zh": str(schema.get("title", name)), "en": str(english)}, self.site.lang)
 
 
+def labels_of(info: FieldInfo, lang: str) -> Mapping[str, Markup]:
+    """The values of a field that have a label, as `Values` shows them."""
+    known = in_any(info.schema, "x-labels")
+    return {text: escape(_in(label, lang)) for text, label in known.items() if label}
+
+
 def _in(label: Mapping[str, str], lang: str) -> str:
     first, second = label.get("zh", ""), label.get("en", "")
     return (first or second) if lang == "zh" else (second or first)

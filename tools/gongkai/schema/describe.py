@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 from gongkai.model.item import Pointer
@@ -56,6 +55,8 @@ def choices(values: Iterable[Any], labels: Mapping[str, Any]) -> Words:
 
 def nearest(value: Any, known: Iterable[str]) -> str:
     """The known name most like a misspelt one; empty when none is near."""
+    from difflib import get_close_matches  # hardly any run has something misspelt
+
     found = get_close_matches(str(value).lower(), list(known), 1, 0.6)
     return found[0] if found else ""
 

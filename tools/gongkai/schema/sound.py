@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -92,11 +91,16 @@ def _meta() -> Draft202012Validator:
     return Draft202012Validator({"$ref": "https://json-schema.org/draft/2020-12/schema"}, offline=True)
 
 
+def _nearest(keyword: str) -> str:
+    from difflib import get_close_matches  # hardly any schema has a misspelt keyword
+
+    return next(iter(get_close_matches(keyword, _KNOWN, 1, 0.6)), "")
+
+
 def _keyword_faults(path: str, documents: Documents, at: Pointer, part: Schema) -> Iterator[SchemaFault]:
     for key, value in part.items():
         if key not in _KNOWN:
-            near = get_close_matches(key, _KNOWN, 1, 0.6)
-            yield documents.fault(path, "unknown", (*at, key), name=key, nearest=near[0] if near else "")
+            yield documents.fault(path, "unknown", (*at, key), name=key, nearest=_nearest(key))
         elif key in KEYWORDS:
             yield from _own_faults(path, documents, (*at, key), KEYWORDS[key], value)
 

@@ -8,7 +8,6 @@ only then. Standard library only: this is imported before anything else.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import re
 import struct
@@ -71,6 +70,8 @@ def main(entry: str, memory: int, seconds: int) -> None:
 def apart() -> None:
     """Die with the parent, and leave the network behind. Where the system refuses, the other walls still stand."""
     with contextlib.suppress(OSError, AttributeError):
+        import ctypes  # the parent reads this module too
+
         libc = ctypes.CDLL(None, use_errno=True)
         libc.prctl(_DIES_WITH_PARENT, 9, 0, 0, 0)
         libc.unshare(_SETS_APART)

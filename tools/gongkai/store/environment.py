@@ -19,7 +19,7 @@ def clean_environment() -> None:
     os.environ.update(OURS)
 
 
-def collect_seldom() -> None:
-    """Have Python look for cycles no longer in use less often, and not at the end: what a command reads stays until then."""
-    gc.set_threshold(100_000, 20, 20)
+def collect_seldom(objects: int = 100_000) -> None:
+    """Have Python look for cycles no longer in use after so many new objects, and not at the end: what a command reads stays."""
+    gc.set_threshold(objects, 20, 20)
     atexit.register(gc.freeze)

@@ -71,6 +71,13 @@ class Kept:
         """Every value of a kind, by key; those whose checksum is wrong are left out."""
         return self._rows("SELECT key, value, sum FROM kept WHERE kind = ?", (kind,))
 
+    def each(self, kind: str) -> Iterator[bytes]:
+        """Every value of a kind, one after another: never all of them at once."""
+        with suppress(sqlite3.Error, OSError, UnicodeError, OverflowError):
+            if (base := self._open()) is not None:
+                found = base.execute("SELECT value, sum FROM kept WHERE kind = ?", (kind,))
+                yield from (value for value, sum_ in found if zlib.crc32(value) == sum_)
+
     def get(self, kind: str, key: str) -> bytes | None:
         """One value; None when it is not kept."""
         return self._rows("SELECT key, value, sum FROM kept WHERE kind = ? AND key = ?", (kind, key)).get(key)
@@ -196,6 +203,8 @@ def _remove(files: Iterable[Path]) -> None:
 
 def _connected(file: Path) -> sqlite3.Connection:
     base = sqlite3.connect(file, timeout=WAIT)
+    # Most values are some kilobytes long: on pages of 4 kB each would be spread over several.
+    base.execute("PRAGMA page_size = 16384")
     base.execute("PRAGMA journal_mode = WAL")
     base.execute("PRAGMA synchronous = OFF")
     # With row ids: without them the large values are moved about whenever a key comes between two others.

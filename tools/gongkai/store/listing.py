@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.message import msg
-from gongkai.store.batch import Batch, Missing, batch_of, tree_rows
+from gongkai.store.batch import Batch, Missing, batch_of, heads_of, tree_rows
 from gongkai.store.process import run, run_short
 
-ZERO = "0" * 40
-"""The id of nothing: a ref that is not there."""
 MAX_LISTING = 32_000_000
 """A tree's list of files may have so many bytes (about 300,000 files): small trees can name each other without end."""
 
@@ -20,6 +19,8 @@ _KNOWN: dict[tuple[str, str], dict[str, Entry]] = {}
 """Lists of commits already read by this process: an object id says for ever what it holds."""
 _MOST = 4
 _FOLDER = "040000"
+FEW = 40
+"""So many sizes are asked one by one, of the child that is there for it."""
 _MOST_ROWS = 300_000
 
 
@@ -175,9 +176,18 @@ def _endless(commit: str) -> GongkaiError:
 
 def sizes(folder: Path, blobs: Iterable[str]) -> dict[str, int]:
     """The number of bytes of each object, without reading them; those that are missing are left out."""
-    wanted = "".join(f"{blob}\n" for blob in dict.fromkeys(blobs)).encode()
-    if not wanted:
-        return {}
+    names = list(dict.fromkeys(blobs))
+    if len(names) <= FEW:
+        return _sizes_of_few(folder, names)
+    wanted = "".join(f"{blob}\n" for blob in names).encode()
     done = run(["git", "cat-file", "--batch-check=%(objectname) %(objectsize)"], cwd=folder, stdin=wanted)
     rows = (line.split(" ") for line in done.out.decode().splitlines())
     return {row[0]: int(row[1]) for row in rows if len(row) == 2 and row[1].isdigit()}
+
+
+def _sizes_of_few(folder: Path, names: Iterable[str]) -> dict[str, int]:
+    heads, found = heads_of(folder), {}
+    for name in names:
+        with suppress(Missing, OSError):
+            found[name] = heads.about(name)[2]
+    return found

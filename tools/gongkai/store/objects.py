@@ -5,18 +5,25 @@ from __future__ import annotations
 import tempfile
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
+from itertools import takewhile
 
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.message import msg
+from gongkai.store.batch import Missing, heads_of
 from gongkai.store.git import Repository
 from gongkai.store.graft import grafted
-from gongkai.store.listing import ZERO, Entry, below, differences, listing, names, sizes
+from gongkai.store.listing import Entry, below, differences, listing, names, sizes
 from gongkai.store.process import run
-from gongkai.store.refs import stand
+from gongkai.store.refs import ZERO, stand
 
 FEW = 500
 """So many changed paths are laid into a tree folder by folder; more go through an index of the whole tree."""
+FEW_COMMITS = 60
+"""So many commits are read one by one rather than listed first."""
+SMALL = 100_000
+"""Of a commit with more bytes git is asked: whoever pushed it chose its length."""
 NOBODY = "gongkai <gongkai@localhost>"
 
 
@@ -25,6 +32,7 @@ class Objects:
 
     def __init__(self, repository: Repository) -> None:
         self.repository = repository
+        self._heads = heads_of(repository.folder)
 
     def git(self, *args: str, stdin: bytes | None = None, env: Mapping[str, str] | None = None) -> bytes:
         """Run git in the repository with these bytes on its standard input and `env` added to the environment."""
@@ -55,12 +63,17 @@ class Objects:
 
     def kind(self, name: str) -> str:
         """What an object id or revision stands for (commit, tree, blob, tag); empty when there is none."""
-        done = run(["git", "cat-file", "-t", name], cwd=self.repository.folder)
-        return done.out.decode().strip() if done.code == 0 else ""
+        try:
+            return self._heads.about(name)[1]
+        except (Missing, OSError):
+            return ""
 
     def size(self, blob: str) -> int:
         """The number of bytes of an object, without reading it."""
-        return int(self.git("cat-file", "-s", blob))
+        try:
+            return self._heads.about(blob)[2]
+        except (Missing, OSError) as error:
+            raise _failed("cat-file", str(error)) from error
 
     def listing(self, commit: str) -> Mapping[str, Entry]:
         """Every file of a commit by its path, sizes left out. GongkaiError when the list has no end (MAX_LISTING)."""
@@ -143,8 +156,29 @@ class Objects:
 
     def merge_base(self, one: str, other: str) -> str:
         """The last commit that both have in their history; empty when there is none."""
+        if self._parents(other) == [one]:
+            return one
         done = run(["git", "merge-base", one, other], cwd=self.repository.folder)
         return done.out.decode().strip() if done.code == 0 else ""
+
+    def _parents(self, commit: str) -> list[str]:
+        """The commits before one; none when it is no commit, or longer than one that a person writes."""
+        with suppress(Missing, OSError):
+            _, kind, size = self._heads.about(commit)
+            if kind == "commit" and size <= SMALL:
+                return parents_of(self.repository.batch.ask(commit)[2])
+        return []
+
+    def line(self, tip: str, since: str = "") -> list[tuple[str, bytes]]:
+        """The raw bytes of the commits that `chain` names. A few are read one by one: that needs no process of its own."""
+        found: list[tuple[str, bytes]] = []
+        at = tip
+        with suppress(Missing, OSError):
+            while at != since and at and len(found) < FEW_COMMITS:
+                oid, _, raw = self.repository.batch.ask(f"{at}^{{commit}}")
+                found.append((oid, raw))
+                at = next(iter(parents_of(raw)), "")
+        return found[::-1] if at == since else self.commits(self.chain(tip, since))
 
     def chain(self, tip: str, since: str = "") -> list[str]:
         """The commits from `tip` back along first parents, oldest first, those up to `since` left out."""
@@ -171,6 +205,12 @@ class Objects:
             found.append((name, out[end + 1 : end + 1 + int(size)]))
             at = end + 2 + int(size)
         return found
+
+
+def parents_of(raw: bytes) -> list[str]:
+    """The ids of the commits that a commit's bytes name as those before it: they stand right below its tree, as git reads it."""
+    below = takewhile(lambda line: line.startswith(b"parent "), raw.split(b"\n")[1:])
+    return [line[7:].decode("ascii", "replace") for line in below]
 
 
 def _steps(path: str) -> Iterator[tuple[str, str]]:

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 _ID = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+ZERO = "0" * 40
+"""The id of nothing: a ref that is not there."""
 _HERE = (None, "", ".")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -21,6 +22,8 @@ from gongkai.store.worktree import Look, WorkTree
 _READ = (".md", ".yml", ".json")
 _KINDS = {"120000": "symlink", "160000": "other"}
 HIDDEN = frozenset({".git", ".venv", ".nox", "__pycache__", ".portal"})
+_NO_LINK: int = getattr(os, "O_NOFOLLOW", 0)
+"""Has the system itself refuse to open a link; 0 where it cannot, and then somebody must look first."""
 
 
 class Tree(Protocol):
@@ -44,10 +47,14 @@ class FolderTree:
     def __init__(self, root: Path, kept: Kept | None = None) -> None:
         self.root, self.kept = root, kept
         self._look: Look | None = None
+        self._listed: dict[str, list[FileEntry]] | None = None
 
     def begin(self) -> None:
-        """Have git look at the folder from now on: whoever asks for `work` later waits the less for it."""
-        self._look = Look(self.root)
+        """Have git look at the folder from now on: whoever asks for `work` later waits the less for it.
+
+        What is listed from now on is listed once: as git looks once, so each folder below is gone through once.
+        """
+        self._look, self._listed = Look(self.root), {}
 
     @cached_property
     def work(self) -> WorkTree | None:
@@ -61,12 +68,20 @@ class FolderTree:
 
     def entries(self, under: str = "") -> list[FileEntry]:
         """See `Tree`. Files and folders whose names begin with a dot are left out below the top."""
+        under = under.rstrip("/")
+        if self._listed is None:
+            return self._list(under)
+        if under not in self._listed:
+            self._listed[under] = self._list(under)
+        return [*self._listed[under]]
+
+    def _list(self, under: str) -> list[FileEntry]:
         top = self.root / under
         if not top.is_dir() or top.is_symlink():
             return []
         found: list[FileEntry] = []
-        known = self.work.blobs(under.rstrip("/")) if self.work is not None else {}
-        self._walk(str(top), under.rstrip("/"), known, found)
+        known = self.work.blobs(under) if self.work is not None else {}
+        self._walk(str(top), under, known, found)
         return sorted(found, key=lambda e: e.path)
 
     def _walk(self, folder: str, prefix: str, known: Mapping[str, str], found: list[FileEntry]) -> None:
@@ -91,10 +106,15 @@ class FolderTree:
     def read(self, path: str) -> bytes:
         """See `Tree`."""
         full = f"{self.root}/{path}"  # read for every item: a `Path` would take longer than the reading
-        if os.path.islink(full):  # noqa: PTH114
+        if not _NO_LINK and os.path.islink(full):  # noqa: PTH114
             raise FileNotFoundError(path)
-        with open(full, "rb", buffering=0) as file:  # noqa: PTH123
-            return file.readall()
+        try:
+            with open(full, "rb", buffering=0, opener=_itself) as file:
+                return file.readall()
+        except OSError as error:
+            if error.errno == errno.ELOOP:
+                raise FileNotFoundError(path) from error
+            raise
 
     def apart(self, under: str) -> dict[str, tuple[str, str]]:
         """The files below a folder that are not as in the last commit, each with its mode and blob there (see `since`)."""
@@ -149,6 +169,10 @@ class FolderTree:
             return replace(there, blob=blob_id(self.read(path)))
         except OSError:
             return there
+
+
+def _itself(path: str, flags: int) -> int:
+    return os.open(path, flags | _NO_LINK)
 
 
 def _is_hidden(name: str) -> bool:
