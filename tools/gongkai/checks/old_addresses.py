@@ -63,7 +63,8 @@ def taken(portal: Portal) -> Iterable[Hit]:
 
 def _usable(portal: Portal) -> Iterator[tuple[Brief, int, str]]:
     for item in portal.briefs:
-        if item.aliases:  # a generator for each of ten thousand items that have none would take most of the time
+        # Most items have none: a generator for each of them would take most of the time.
+        if item.aliases:
             yield from ((item, i, alias) for i, alias in enumerate(item.aliases) if plain(alias))
 
 
