@@ -96,7 +96,7 @@ class Catalogue:
     def newest(self, items: Iterable[Item]) -> str:
         """When any of the items was last published or changed; empty when none is published."""
         dates = self.site.modified_on
-        return max(map(dates.__getitem__, map(_PATH, items)), default="")
+        return max({*map(dates.__getitem__, map(_PATH, items))}, default="")  # few dates of many items
 
     def newest_on(self, first: str, items: Iterable[Item]) -> str:
         """The same of the items of the list that begins at `first`."""
@@ -120,7 +120,7 @@ class Catalogue:
 
     def _table(self, lines: Sequence[Line]) -> bytes:
         head = _BOM + csv_text([[heading(one, self.site) for one in FIELDS]])
-        return head.encode() + b"".join([line.csv for line in lines])
+        return b"".join([head.encode(), *[line.csv for line in lines]])
 
     def _cells(self, values: dict[str, Any]) -> str:
         between = "；" if self.site.lang == "zh" else "; "
@@ -130,7 +130,10 @@ class Catalogue:
     def _json(self, lines: Sequence[Line]) -> bytes:
         """The catalogue with one item a line, so that a difference of two of them can be read."""
         head = json_text(self.data(), indent=None).removesuffix("}") + ', "items": [\n'
-        return head.encode() + b",\n".join([line.json for line in lines]) + b"\n]}\n"
+        rows = [line.json for line in lines] or [b""]
+        rows[0] = head.encode() + rows[0]  # all is put together once: it is megabytes
+        rows[-1] += b"\n]}\n"
+        return b",\n".join(rows)
 
     def data(self) -> dict[str, Any]:
         """What the JSON says of the catalogue itself."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
 from email.utils import format_datetime
+from sys import intern
 
 from gongkai.checks.portal import Portal
 from gongkai.model.item import Item
@@ -33,10 +34,10 @@ def modified(item: Item, portal: Portal) -> Day | None:
 
 
 def both(item: Item, portal: Portal) -> tuple[str, str]:
-    """When it was first published, and when last with any change, as data say it."""
+    """When it was first published, and when last with any change, as data say it: of all items of a day the very same text."""
     first, last = published(item, portal), modified(item, portal)
-    said = iso(first)
-    return said, said if last is first else iso(last)
+    said = intern(iso(first))
+    return said, said if last is first else intern(iso(last))
 
 
 def announced(item: Item, portal: Portal) -> Day | None:

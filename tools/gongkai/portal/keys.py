@@ -24,6 +24,7 @@ from gongkai.portal.site import Groups, Site
 from gongkai.portal.unchanged import blob_of, digest
 
 MEMORY = "owns"
+MANY = 1000
 _PATH = attrgetter("path")
 
 
@@ -43,6 +44,8 @@ class Keys:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._shelves: dict[str, bytes] = {}
+        self._rows: dict[int, tuple[Iterable[Item], bytes]] = {}
+        """Of long tuples, with these, by where they lie: several sheets are made from all items."""
 
     def item(self, item: Item, asked: Asked) -> bytes:
         """The key of the item's own files: not one digest but its parts, for there are as many as items."""
@@ -81,7 +84,12 @@ class Keys:
 
     def shown(self, items: Iterable[Item]) -> bytes:
         """One row of what several items show: each is as long as the other."""
-        return b"".join(map(self.own.__getitem__, map(_PATH, items)))
+        known = self._rows.get(id(items))
+        if known is None or known[0] is not items:
+            known = items, b"".join(map(self.own.__getitem__, map(_PATH, items)))
+            if isinstance(items, tuple) and len(items) > MANY:
+                self._rows[id(items)] = known
+        return known[1]
 
     @cached_property
     def own(self) -> Mapping[str, bytes]:

@@ -48,7 +48,7 @@ def outputs(site: Site, pages: Sequence[Page], authored: Sequence[str] = ()) -> 
     for group in of_the_whole(catalogue, feeds, pages, authored):
         yield from group.make()
     yield from bundles.files(site)
-    for item in (*site.items, *site.notices):
+    for item in site.every:
         page = of_items.get(item.address)
         if page is not None:
             yield address.item_data(item), data_item.item_json(item, page, catalogue)
@@ -64,7 +64,7 @@ def of_the_whole(
         catalogue.site.record.ledger,
         str(catalogue.site.portal.today.date()),
     )
-    every = (*site.items, *site.notices)
+    every = site.every
     yield from _feeds(feeds)
     yield Group(JSON, catalogue.files, every, ledger)
     yield Group(

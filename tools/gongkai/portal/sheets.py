@@ -137,7 +137,7 @@ class Sheets:
 
     @cached_property
     def _of_all(self) -> bytes:
-        return self._keys.some((*self.site.items, *self.site.notices))
+        return self._keys.some(self.site.every)
 
     @cached_property
     def settings(self) -> tuple[SiteText, ...]:

@@ -100,6 +100,11 @@ class Site:
         return self.orders.notices
 
     @cached_property
+    def every(self) -> tuple[Item, ...]:
+        """The items, and the notices of removed ones."""
+        return (*self.items, *self.notices)
+
+    @cached_property
     def by_id(self) -> Mapping[str, Item]:
         """What a link can lead to, by id: the shown items, and the notices of removed ones."""
         return Noted("id", self.noted, self.orders.by_id)

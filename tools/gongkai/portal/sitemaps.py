@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 from typing import NamedTuple
 
 from gongkai.model.item import Item
@@ -26,6 +27,7 @@ LARGEST_BYTES = 50 * 1024 * 1024
 _XMLNS = {"xmlns": "http://www.sitemaps.org/schemas/sitemap/0.9"}
 _QUIET = frozenset({"item", "evidence", "removed", "checkpoints", "search", "difference"})
 """Kinds of pages that stand elsewhere, or that no search engine needs."""
+_URL = attrgetter("url")
 _ROW = 200
 """What surrounds an address in a file, generously."""
 _ADDRESS = 3 * 300
@@ -114,6 +116,12 @@ def _path(name: str, number: int) -> str:
 
 def portions(lines: Sequence[Line]) -> Iterator[Sequence[Line]]:
     """The lines in portions that keep both limits."""
+    if (
+        len(lines) < LARGEST
+        and len(lines) * (4 * max(map(len, map(_URL, lines)), default=0) + _ROW) < LARGEST_BYTES
+    ):
+        yield from (lines,) if lines else ()
+        return
     part: list[Line] = []
     size = 0
     for line in lines:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from xml.etree.ElementTree import Element, indent, tostring
 
 from gongkai.report.escape import xml_chars
@@ -35,15 +36,21 @@ def tree(
 
 
 def listing(
-    name: str, attributes: Mapping[str, str], row: str, rows: Iterable[Iterable[tuple[str, str]]]
+    name: str, attributes: Mapping[str, str], row: str, rows: Iterable[tuple[tuple[str, str], ...]]
 ) -> bytes:
     """The document of many rows of named texts, as `document` would write it, without an object for each of them.
 
     A text that is empty is left out.
     """
-    written = "".join(f" <{row}>\n{''.join(map(_line, texts))} </{row}>\n" for texts in rows)
+    written = "".join([_row(row, texts) for texts in rows])
     around = document(tree(name, attributes, ())).removesuffix(b" />\n")
     return around + f">\n{written}</{name}>\n".encode() if written else around + b" />\n"
+
+
+@lru_cache(maxsize=1 << 14)
+def _row(name: str, texts: tuple[tuple[str, str], ...]) -> str:
+    """Kept: after one change nearly all rows are the same."""
+    return f" <{name}>\n{''.join(map(_line, texts))} </{name}>\n"
 
 
 def _line(named: tuple[str, str]) -> str:

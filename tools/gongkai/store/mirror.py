@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from gongkai.model.errors import Exit, GongkaiError
@@ -47,17 +48,12 @@ def fetch_whole(mirror: Path, source: str, refs: Iterable[str]) -> dict[str, str
     GongkaiError: exit 1 when the server's objects are damaged, incomplete or not what their ids say, or when it is a
     shallow or partial clone; 3 when it cannot be reached.
     """
-    refuse_partial(Path(source), source)
-    if not (mirror / "HEAD").is_file():
-        _make(mirror)
-    if (mirror / "objects/info/alternates").exists():
-        raise GongkaiError(
-            msg("{folder} borrows objects from another repository", folder=str(mirror)),
-            msg("take the folder away; it is made anew at the next publication"),
-            Exit.FINDINGS,
-        )
     wanted = tuple(refs)
-    if _there(Path(source), wanted) == (there := _there(mirror, wanted)) and len(there) == len(wanted):
+    with ThreadPoolExecutor(1) as aside:  # git is asked of both sides at once
+        theirs = aside.submit(_there, Path(source), wanted)
+        refuse_partial(Path(source), source)
+        there = _at_home(mirror, wanted)
+    if theirs.result() == there and len(there) == len(wanted):
         # What they lead to came in whole, with every object checked, when they were fetched.
         return refuse_partial(mirror, str(mirror))
     specs = [f"+{ref}:{ref}" for ref in wanted]
@@ -66,6 +62,19 @@ def fetch_whole(mirror: Path, source: str, refs: Iterable[str]) -> dict[str, str
     if done.code:
         raise _not_fetched(source, done.err.decode("utf-8", "replace").strip())
     return refuse_partial(mirror, str(mirror))
+
+
+def _at_home(mirror: Path, wanted: tuple[str, ...]) -> dict[str, str]:
+    """Where the refs stand in the mirror, which is made if it is missing. GongkaiError when it is not whole by itself."""
+    if not (mirror / "HEAD").is_file():
+        _make(mirror)
+    if (mirror / "objects/info/alternates").exists():
+        raise GongkaiError(
+            msg("{folder} borrows objects from another repository", folder=str(mirror)),
+            msg("take the folder away; it is made anew at the next publication"),
+            Exit.FINDINGS,
+        )
+    return _there(mirror, wanted)
 
 
 def _there(folder: Path, refs: tuple[str, ...]) -> dict[str, str]:
