@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from gongkai.items.config import read_settings
+from gongkai.items.config import FOLDER, read_settings
+from gongkai.model.corpus import FileEntry
+from gongkai.store.files import blob_id
+from gongkai.store.kept import Kept
 from gongkai.store.tree import FolderTree
 
 LISTS = ("departments", "columns", "topics", "people")
@@ -32,3 +35,21 @@ def test_rows_and_their_places_are_those_of_the_file(tmp_path: Path) -> None:
     assert [(index, row["code"]) for index, row in file.rows("topics")] == [(1, "tide")]
     places = [file.place("topics", 1, "title"), file.place("topics", 1, "missing"), file.place("other")]
     assert [(p.line, p.column) for p in places] == [(5, 12), (4, 5), (2, 1)]
+
+
+def test_what_somebody_writes_while_settings_are_read_is_not_taken_for_what_git_holds(tmp_path: Path):
+    file = tmp_path / FOLDER / "portal.yml"
+    file.parent.mkdir()
+    file.write_text("title: good\n", encoding="utf-8")
+    blob = blob_id(file.read_bytes())
+
+    class Tree(FolderTree):
+        """Git looked before somebody wrote into the file."""
+
+        def entries(self, under: str = "") -> list[FileEntry]:
+            return [FileEntry(f"{FOLDER}/portal.yml", blob=blob)]
+
+    kept = Kept(tmp_path / "kept")
+    for title in ("draft", "good"):
+        file.write_text(f"title: {title}\n", encoding="utf-8")
+        assert read_settings.__wrapped__(Tree(tmp_path, kept))[0].portal == {"title": title}

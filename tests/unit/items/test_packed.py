@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from gongkai.items import packed
 from gongkai.items.front import Front, Rest
-from gongkai.items.packed import LATELY, MOST, Shelf, front, pack, pack_fronts, unpack
+from gongkai.items.packed import APART, LATELY, MOST, Shelf, front, pack, pack_fronts, unpack
 from gongkai.model.item import Item
 from gongkai.store.kept import Kept
 
@@ -88,3 +89,13 @@ def test_fronts_that_no_item_has_are_taken_out_when_they_are_many(
         found = shelf.every(few, _unasked, partial(_rest, shelf))
         assert list(found) == [item(blob) for _, blob in few]
     assert len(shelf._fronts()) == 3
+
+
+def test_an_item_that_was_written_into_meanwhile_is_given_and_kept_as_what_it_is(tmp_path: Path):
+    rows = [(f"content/{n}.md", f"{n:040d}") for n in range(APART + 9)]
+    found = {path: replace(item(blob), path=path) for path, blob in rows}
+    path = rows[0][0]
+    found[path] = replace(found[path], blob="f" * 40)
+    for _ in range(2):
+        items = Shelf(Kept(tmp_path)).every(rows, found.__getitem__, _unasked)
+        assert [one.blob for one in items] == ["f" * 40, *(blob for _, blob in rows[1:])]

@@ -123,10 +123,33 @@ def test_it_says_how_files_lie_however_often_they_change(porter, old, new):
         assert porter.stands(new) == stands_of(new)
 
 
-def test_what_it_told_stays_as_it_was_told(porter, old):
+def test_what_it_told_can_be_changed_by_exchanging_tables(porter, old):
     told = porter.stands(old)
     told["tide/2026/"] = {}
     assert porter.stands(old) == stands_of(old)
+
+
+def test_a_folder_that_went_away_does_not_confuse_what_is_said_of_another(porter, old, tmp_path):
+    for folder in (old, tmp_path / "gone", old):
+        assert porter.stands(folder) == stands_of(folder)
+
+
+def test_answers_that_nobody_reads_block_nobody(porter, old, new):
+    rows = _rows(old)
+    groups = {f"{name} {n}": row for n in range(3000) for name, row in rows.items()}
+    porter.link(groups, old, new)  # all but the first few of each file cannot be linked: a long answer
+    for _ in range(20):
+        porter.left()
+    assert porter.link(rows, old, tmp := new / "other").answer() is None and not tmp.exists()
+    porter.link(groups, old, new)
+    assert porter.stands(new) == stands_of(new)
+
+
+def test_after_a_folder_that_could_not_be_linked_into_others_can(porter, old, new):
+    assert porter.link(_rows(old), old, new / "gone").answer() is None
+    assert porter.left().answer() is None
+    assert porter.link(_rows(old), old, new).answer() == []
+    assert porter.left().answer() == []
 
 
 def test_when_it_is_killed_nothing_is_said_and_the_next_question_begins_another(porter, old, new):

@@ -12,10 +12,11 @@ from gongkai.model.finding import Place
 from gongkai.model.item import Unread
 from gongkai.model.message import Words
 from gongkai.model.settings import PARTS, Column, ConfigFile, Department, Group, Part, Settings, words
+from gongkai.store.files import blob_id
 from gongkai.store.tree import Tree, once_read
 
 FOLDER = "site_config"
-KIND = "config"
+KIND = "settings"
 
 
 @once_read(FOLDER)
@@ -42,8 +43,11 @@ def _read_file(tree: Tree, entry: FileEntry) -> tuple[ConfigFile | None, tuple[U
     raw = kept.get(KIND, f"{entry.path} {entry.blob}") if kept is not None and entry.blob else None
     if raw is not None:
         return ConfigFile(entry.path, *marshal.loads(raw)), ()
-    file, faults = read_config_file(entry.path, tree.read(entry.path))
-    if kept is not None and entry.blob and file is not None and not faults:
+    data = tree.read(entry.path)
+    file, faults = read_config_file(entry.path, data)
+    # Somebody may have written into a file since git said which bytes it holds.
+    is_it = kept is not None and entry.blob != "" and entry.blob == blob_id(data)
+    if kept is not None and is_it and file is not None and not faults:
         packed = marshal.dumps((file.data, dict(file.marks), dict(file.keys)))
         kept.put(KIND, {f"{entry.path} {entry.blob}": packed})
     return file, faults

@@ -164,10 +164,12 @@ class Shelf:
         items = tuple(known.get(row) or load(row[0]) for row in rows)
         if len(known) > len(items) + MOST:  # a process that stays need not hold what items were once
             self._items = dict(zip(rows, items, strict=True))
-        idle = len(fronts) > len(items) + SPARE
+        idle, fresh = len(fronts) > len(items) + SPARE, set(new)
         if self._kept.folder is not None and (idle or len(new) > APART):
-            wanted = rows if idle else new
-            told = pack_fronts({row: front(known[row]) for row in wanted})
+            # One that somebody wrote into meanwhile is another item than the one asked for, and kept as that only.
+            got = zip(rows, items, strict=True)
+            wanted = {row: item for row, item in got if item.blob == row[1] and (idle or row in fresh)}
+            told = pack_fronts({row: front(item) for row, item in wanted.items()})
             self._kept.put(FRONTS, {_digest(told): told}, alone=idle)
             # All are unpacked now: their bytes would only lie beside them.
             self._raw, self._whole = {}, False

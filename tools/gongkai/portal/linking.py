@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from posixpath import dirname
@@ -35,6 +36,10 @@ class Linked:
         """
         stay = {*wanted, *mended}
         spoilt = self._work.answer()
+        if spoilt is None and isinstance(self._work, Answer):
+            # All lay there when the folder was taken; the porter is gone, so it is looked at here.
+            there = replace(self._past, site=self._into)
+            spoilt = [name for name, done in self._past.sheets.items() if not there.is_left(done)]
         if spoilt is None:
             clear(self._into)
             return stay

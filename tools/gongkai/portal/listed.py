@@ -75,14 +75,12 @@ class Lists:
         now = {item.path: item for item in items if item.path in moved}
         shelves: dict[str, Shelf] = {}
         for leaf, key in rows:
-            if now.keys().isdisjoint([item.path for item in leaf.items]):
-                yield leaf, key
-                continue
             shelf = shelves.get(leaf.shelf.first)
             if shelf is None:
                 shelf = shelves[leaf.shelf.first] = replace(leaf.shelf, items=_with(leaf.shelf.items, now))
-            fresh = replace(leaf, shelf=shelf, items=_with(leaf.items, now))
-            yield fresh, self._keys.leaf(fresh)
+            same = now.keys().isdisjoint([item.path for item in leaf.items])
+            fresh = replace(leaf, shelf=shelf, items=leaf.items if same else _with(leaf.items, now))
+            yield fresh, key if same else self._keys.leaf(fresh)
 
 
 def _with(items: Sequence[Item], now: Mapping[str, Item]) -> Sequence[Item]:

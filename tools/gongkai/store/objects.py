@@ -178,7 +178,7 @@ class Objects:
                 oid, _, raw = self.repository.batch.ask(f"{at}^{{commit}}")
                 found.append((oid, raw))
                 at = next(iter(parents_of(raw)), "")
-        return found[::-1] if at == since else self.commits(self.chain(tip, since))
+        return found[::-1] if tip and at == since else self.commits(self.chain(tip, since))
 
     def chain(self, tip: str, since: str = "") -> list[str]:
         """The commits from `tip` back along first parents, oldest first, those up to `since` left out."""

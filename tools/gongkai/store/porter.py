@@ -50,7 +50,7 @@ class Porter:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
-        self._waiting: list[Answer] = []
+        self._open: Answer | None = None
         self._told: Stands = {}
 
     def link(self, groups: Groups, old: Path, new: Path) -> Answer:
@@ -65,7 +65,7 @@ class Porter:
         """See `durable.stands_of`. What was looked at by `left` is looked at again where its folder was changed since."""
         said = self._ask("stands", str(folder)).answer()
         if said is None:
-            self._told = {}
+            self.end()  # what it told last is not known on both sides any more
             return stands_of(folder)
         prefixes, changed = said
         self._told = {p: changed[p] if p in changed else self._told[p] for p in prefixes}
@@ -77,23 +77,26 @@ class Porter:
         if process is not None:
             process.kill()
             process.communicate()
-        for one in self._waiting:
-            one.put(None)
-        self._waiting.clear()
+        self._say(None)
 
     def hear(self) -> None:
-        """Wait for what is said next."""
+        """Wait for the answer to the question that is open."""
         process = self._process
         try:
-            said = _read(process.stdout) if process is not None else None
+            self._say(_read(process.stdout) if process is not None else None)
         except (OSError, EOFError, ValueError, TypeError):
             self.end()
-        else:
-            self._waiting.pop(0).put(said)
+
+    def _say(self, said: Any) -> None:
+        asked, self._open = self._open, None
+        if asked is not None:
+            asked.put(said)
 
     def _ask(self, name: str, *args: Any) -> Answer:
-        asked = Answer(self)
-        self._waiting.append(asked)
+        """One question at a time: were several open, both sides could wait for the other to read first."""
+        while self._open is not None:
+            self.hear()
+        asked = self._open = Answer(self)
         try:
             if self._process is None:
                 command = [sys.executable, "-P", "-m", __name__]
@@ -103,6 +106,9 @@ class Porter:
             _write(self._process.stdin, (name, *args))
         except OSError:
             self.end()
+        except BaseException:
+            self.end()
+            raise
         return asked
 
 
@@ -110,7 +116,8 @@ class Porter:
 class _Looked:
     """How the files of a folder lay there, folder by folder, and when each of those was last changed.
 
-    A folder that was `settled` then, and has the same time, has the same files.
+    A folder that was `settled` then, and has the same time, has the same names in it, each of the same file. Whoever writes
+    into a file without giving it a new name is not seen by that: see docs/decisions/0051.
     """
 
     folder: tuple[int, int] = (0, 0)
@@ -158,8 +165,9 @@ class _Work:
 
     def link(self, groups: Groups, old: str, new: str) -> Collection[str]:
         """See `Porter.link`."""
-        if self._into >= 0:
-            os.close(self._into)
+        before, self._into = self._into, -1
+        if before >= 0:
+            os.close(before)
         self._into = os.open(new, os.O_RDONLY | os.O_DIRECTORY)
         self._groups, folders = groups, {""}
         spoilt = [name for name, rows in groups.items() if not _is_linked(rows, old, new, folders)]
