@@ -146,6 +146,7 @@ def test_answers_that_nobody_reads_block_nobody(porter, old, new):
 
 
 def test_after_a_folder_that_could_not_be_linked_into_others_can(porter, old, new):
+    assert porter.link({}, old, new).answer() == []
     assert porter.link(_rows(old), old, new / "gone").answer() is None
     assert porter.left().answer() is None
     assert porter.link(_rows(old), old, new).answer() == []
