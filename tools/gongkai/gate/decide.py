@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from importlib import import_module
 from typing import Any
 
 from gongkai.evidence.acts import Approval
@@ -27,6 +26,9 @@ from gongkai.model.message import Message, msg
 AGAIN = msg(
     "nothing was recorded; `gongkai review show NUMBER` shows what stands there now, and who may decide"
 )
+
+Given = tuple[Gate, Statement, dict[str, Any], Policy, datetime]
+"""What a statement is recorded with: the gate, the statement, its proof, the settings, the time of its receipt."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +84,7 @@ def decide(gate: Gate, ref: str, packed: bytes, user: str, now: datetime) -> Dec
     if statement.kind in OTHERS:
         if wrong:
             raise Refused(wrong, hint=AGAIN)
-        module, name = OTHERS[statement.kind]
-        getattr(import_module(module), name)(gate, statement, proof, policy, now)
+        OTHERS[statement.kind](gate, statement, proof, policy, now)
         return Decision(statement.submission or statement.step or statement.person, statement.kind, Ruling())
     submission = gate.state.submissions.get(statement.submission)
     if submission is None:
@@ -95,12 +96,27 @@ def decide(gate: Gate, ref: str, packed: bytes, user: str, now: datetime) -> Dec
     return _record(gate, submission, statement, proof, policy, now)
 
 
-OTHERS = {
-    "confirmation": ("gongkai.gate.afterwards", "review_again"),
-    "objection": ("gongkai.gate.afterwards", "review_again"),
-    "revocation": ("gongkai.gate.revocation", "revoke"),
-    "clock": ("gongkai.gate.clockwork", "accept_clock"),
-}
+def _review_again(*given: *Given) -> None:
+    from gongkai.gate.afterwards import review_again
+
+    review_again(*given)
+
+
+def _revoke(*given: *Given) -> None:
+    from gongkai.gate.revocation import revoke
+
+    revoke(*given)
+
+
+def _accept_clock(*given: *Given) -> None:
+    from gongkai.gate.clockwork import accept_clock
+
+    accept_clock(*given)
+
+
+OTHERS: dict[str, Callable[[*Given], None]] = {
+    "confirmation": _review_again, "objection": _review_again, "revocation": _revoke, "clock": _accept_clock,
+}  # fmt: skip
 """Statements that decide no open submission, each with what records it: imported when one comes, for they are rare."""
 
 

@@ -24,7 +24,6 @@ from gongkai.portal.site import Groups, Site
 from gongkai.portal.unchanged import blob_of, digest
 
 MEMORY = "owns"
-MANY = 1000
 _PATH = attrgetter("path")
 
 
@@ -44,8 +43,6 @@ class Keys:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._shelves: dict[str, bytes] = {}
-        self._rows: dict[int, tuple[Iterable[Item], bytes]] = {}
-        """Of long tuples, with these, by where they lie: several sheets are made from all items."""
 
     def item(self, item: Item, asked: Asked) -> bytes:
         """The key of the item's own files: not one digest but its parts, for there are as many as items."""
@@ -84,12 +81,15 @@ class Keys:
 
     def shown(self, items: Iterable[Item]) -> bytes:
         """One row of what several items show: each is as long as the other."""
-        known = self._rows.get(id(items))
-        if known is None or known[0] is not items:
-            known = items, b"".join(map(self.own.__getitem__, map(_PATH, items)))
-            if isinstance(items, tuple) and len(items) > MANY:
-                self._rows[id(items)] = known
-        return known[1]
+        return self._every if items is self._site.every else self._shown(items)
+
+    @cached_property
+    def _every(self) -> bytes:
+        """The row of all items: several sheets are made from them."""
+        return self._shown(self._site.every)
+
+    def _shown(self, items: Iterable[Item]) -> bytes:
+        return b"".join(map(self.own.__getitem__, map(_PATH, items)))
 
     @cached_property
     def own(self) -> Mapping[str, bytes]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -54,25 +54,25 @@ class Lists:
     def _made(self, stack: Stack, old: Listed | None) -> Listed:
         items = stack.whole.items
         order, shown = [item.path for item in items], self._keys.shown(items)
-        if old is not None and old.shown == shown and old.order == order:
+        if old is not None and old.shown == shown:
             return old
-        stays = old is not None and old.order == order and self._stay(order)
-        rows: Rows = (
-            [*self._swapped(old.rows, items)]
-            if old is not None and stays
-            else [(leaf, self._keys.leaf(leaf)) for leaf in stack.leaves(self._site)]
-        )
+        moved = self._in_place(order) if old is not None and old.order == order else None
+        rows: Rows
+        if old is None or moved is None:
+            rows = [(leaf, self._keys.leaf(leaf)) for leaf in stack.leaves(self._site)]
+        else:
+            rows = [*self._swapped(old.rows, {item.path: item for item in items if item.path in moved})]
         return Listed(order, shown, rows, frozenset(leaf.path for leaf, _ in rows), {})
 
-    def _stay(self, order: Sequence[str]) -> bool:
-        """Whether each of these items stands in the same parts of its lists as before."""
-        return self._differing is not None and all(map(self._differing.stays, self._differing.among(order)))
+    def _in_place(self, order: Sequence[str]) -> Set[str] | None:
+        """Which of these items differ; None when one of them stands in other parts of its lists than before."""
+        if self._differing is None:
+            return None
+        moved = self._differing.among(order)
+        return moved if all(map(self._differing.stays, moved)) else None
 
-    def _swapped(self, rows: Rows, items: Sequence[Item]) -> Iterator[tuple[Leaf, bytes]]:
-        """The pages with the items as they are now, in the places of those at the same paths."""
-        assert self._differing is not None
-        moved = self._differing.among(item.path for item in items)
-        now = {item.path: item for item in items if item.path in moved}
+    def _swapped(self, rows: Rows, now: Mapping[str, Item]) -> Iterator[tuple[Leaf, bytes]]:
+        """The pages with the items as they are `now`, in the places of those at the same paths."""
         shelves: dict[str, Shelf] = {}
         for leaf, key in rows:
             shelf = shelves.get(leaf.shelf.first)

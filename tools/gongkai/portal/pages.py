@@ -46,7 +46,7 @@ def make(site: Site) -> Made:
     """Everything the public may see of the portal at its `now`, in the language of its voice."""
     made = [ItemPage(site, item) for item in site.items]
     pages = {m.item.id: m for m in made}
-    known = [item for item in (*site.items, *site.notices) if item.id in site.record.proofs]
+    known = [item for item in site.every if item.id in site.record.proofs]
     proven = [EvidencePage(site, item, pages.get(item.id)) for item in known]
     moved = redirects.redirects(site)
     return Made(

@@ -19,6 +19,7 @@ from typing import NamedTuple
 from gongkai.portal.glance import Seen
 from gongkai.portal.page import BrokenLink, Line
 from gongkai.store.crew import uncounted
+from gongkai.store.durable import are_linked
 
 _HEAD = b"gongkai built 4\n"
 
@@ -104,28 +105,9 @@ class Past:
         except OSError:
             return False
 
-    def taken_over(
-        self, done: Done, into: str, folders: set[str], ends: tuple[int, int] | None = None
-    ) -> bool:
-        """Link the sheet's files into the folder `into`; False when one of them is not as it was left.
-
-        `ends` are the past's folder and `into`, opened: who links thousands of files has a fifth less to do from there.
-        """
-        here, there = ("", "") if ends else (f"{self.site}/", f"{into}/")
-        old, new = ends or (None, None)
-        try:
-            for path, size, changed in done.rows:
-                at = os.stat(here + path, dir_fd=old, follow_symlinks=False)
-                if at.st_size != size or at.st_mtime_ns != changed:
-                    return False
-                folder = path.rpartition("/")[0]
-                if folder not in folders:
-                    os.makedirs(f"{into}/{folder}", exist_ok=True)  # noqa: PTH103 - for each of many files
-                    folders.add(folder)
-                os.link(here + path, there + path, src_dir_fd=old, dst_dir_fd=new, follow_symlinks=False)
-        except OSError:  # gone, another file system, too many links: then it is made anew, over what is there
-            return False
-        return True
+    def taken_over(self, done: Done, into: str, folders: set[str]) -> bool:
+        """Link the sheet's files into the folder `into`; False when one of them is not as it was left."""
+        return are_linked(done.rows, str(self.site), into, folders)
 
     def exchanged(self, changed: Mapping[str, int]) -> Past:
         """The same after some files gave way to their twins: paths, and when those were last changed (nanoseconds)."""

@@ -60,12 +60,12 @@ def redirects(site: Site) -> Redirects:
     """The old addresses of what the public may see: `aliases` first, then the addresses that an import noted."""
     base = base_path(site.portal.settings)
     gone = tuple(base + item.address for item in sorted(site.notices, key=_path))
-    known = zip((*site.items, *site.notices), (*site.shown, *map(site.bearing, site.notices)), strict=True)
+    known = zip(site.every, (*site.shown, *map(site.bearing, site.notices)), strict=True)
     moved = sorted((item for item, one in known if one.moved), key=_path)
     if not moved:
         return Redirects((), gone)
     held: Taken[Item] = Taken()
-    for item in sorted((*site.items, *site.notices), key=_path):
+    for item in sorted(site.every, key=_path):
         held.take(base + item.address, item)
     fixed = frozenset(authored_pages(e.path for e in site.portal.tree.entries(AUTHORED)))
     found = (*_aliases(moved, site, base, fixed, held), *_legacy(moved, site, base, fixed, held))

@@ -12,6 +12,8 @@ from pathlib import Path
 FRESH = ".new"
 Stand = tuple[int, int, int]
 """How a file lies there: its size, its last change (nanoseconds), its inode. The same: nobody has written into it."""
+Rows = tuple[tuple[str, int, int], ...]
+"""Files as they were left: the path of each, its size in bytes, and when it was last changed (nanoseconds)."""
 Stands = dict[str, dict[str, Stand]]
 """The files of many folders: by folder (its path with a slash at the end, empty for the topmost), then by name."""
 
@@ -96,6 +98,23 @@ def settle_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def are_linked(rows: Rows, old: str, new: str, folders: set[str]) -> bool:
+    """Link files from the folder `old` into `new`, in which `folders` are there; False when one is not as its row says."""
+    try:
+        for path, size, changed in rows:
+            at = os.lstat(f"{old}/{path}")
+            if at.st_size != size or at.st_mtime_ns != changed:
+                return False
+            folder = path.rpartition("/")[0]
+            if folder not in folders:
+                os.makedirs(f"{new}/{folder}", exist_ok=True)  # noqa: PTH103 - for each of many files
+                folders.add(folder)
+            os.link(f"{old}/{path}", f"{new}/{path}", follow_symlinks=False)
+    except OSError:  # gone, another file system, too many links, or one lies there
+        return False
+    return True
 
 
 def share_bytes(fresh: Path, old: Path) -> bool:

@@ -17,10 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from gongkai.store.durable import Stands, lies, listed, stands_of
+from gongkai.store.durable import Rows, Stands, are_linked, lies, listed, stands_of
 
-Rows = tuple[tuple[str, int, int], ...]
-"""Files: the path of each, its size in bytes, and when it was last changed (nanoseconds)."""
 Groups = Mapping[str, Rows]
 REST = 1.0
 """Seconds after which a change of a folder surely has another time than the one before."""
@@ -170,7 +168,7 @@ class _Work:
             os.close(before)
         self._into = os.open(new, os.O_RDONLY | os.O_DIRECTORY)
         self._groups, folders = groups, {""}
-        spoilt = [name for name, rows in groups.items() if not _is_linked(rows, old, new, folders)]
+        spoilt = [name for name, rows in groups.items() if not are_linked(rows, old, new, folders)]
         self._newest = max(os.lstat(f"{new}/{folder}").st_mtime_ns for folder in folders)
         self._linked_at = time.monotonic()
         return spoilt
@@ -190,22 +188,6 @@ class _Work:
         there, told = self._looked.again().stands, self._told
         self._told = there
         return [*there], {prefix: here for prefix, here in there.items() if here != told.get(prefix)}
-
-
-def _is_linked(rows: Rows, old: str, new: str, folders: set[str]) -> bool:
-    try:
-        for path, size, changed in rows:
-            at = os.lstat(f"{old}/{path}")
-            if (at.st_size, at.st_mtime_ns) != (size, changed):
-                return False
-            folder = path.rpartition("/")[0]
-            if folder not in folders:
-                os.makedirs(f"{new}/{folder}", exist_ok=True)  # noqa: PTH103 - for each of many files
-                folders.add(folder)
-            os.link(f"{old}/{path}", f"{new}/{path}", follow_symlinks=False)
-    except OSError:
-        return False
-    return True
 
 
 def _lie(rows: Rows, stands: Stands) -> bool:
