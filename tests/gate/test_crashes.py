@@ -10,10 +10,12 @@ from __future__ import annotations
 import os
 import shutil
 import threading
+import time
 
 import pytest
 
 from gongkai.gate.refusal import Refused
+from gongkai.gate.releasing import record_act
 from gongkai.gate.server import configure
 from gongkai.gate.settle import settle
 from gongkai.model.errors import GongkaiError
@@ -211,6 +213,27 @@ def test_two_acceptances_at_once_both_land_on_one_line(server, report):
     assert server.audited() == ""
     for n in (1, 2):
         assert server.read(f"content/tide/2026/tide-2026-0000{n}.md")
+
+
+def test_who_waits_for_the_lock_records_after_what_was_recorded_meanwhile(server, report):
+    server.hand_in(report(server))
+    held = threading.Event()
+
+    def other():
+        gate = server.anew().gate
+        with gate.lock():
+            gate.refresh()
+            held.set()
+            time.sleep(1.2)  # the ledger counts in seconds
+            gate.record("rolled_back", {"release": "one", "main": gate.state.main}, clock.now())
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    held.wait()
+    record_act(server.folder, {"release": "two", "main": server.gate.state.main}, clock.now())
+    thread.join()
+    assert server.events()[-2:] == ["rolled_back", "rolled_back"]
+    assert server.faults() == []
 
 
 def test_two_who_draw_the_same_item_number_do_not_overwrite_each_other(server, report, why):

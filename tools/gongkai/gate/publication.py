@@ -25,7 +25,8 @@ def record_published(gate: Gate, shown: Iterable[str], now: datetime) -> Mapping
     item gets its number once; one that was changed since keeps it. Items that an old portal published before keep its
     date and number and are left out. Nothing new: no event.
     """
-    with gate.lock():
+    with gate.lock() as waited:
+        now += waited
         gate.refresh()
         portal = gate.portal(gate.state.main, now)
         known = portal.corpus.by_id

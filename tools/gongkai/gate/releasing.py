@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +112,7 @@ def is_server(folder: Path) -> bool:
         return False
 
 
-def server_lock(folder: Path, seconds: float = 60.0) -> AbstractContextManager[None]:
+def server_lock(folder: Path, seconds: float = 60.0) -> AbstractContextManager[timedelta]:
     """Keep the server from deciding anything meanwhile; wait for at most so many seconds, then GongkaiError."""
     return locked(folder / "gongkai.lock", seconds)
 
@@ -135,12 +135,12 @@ def write_after(folder: Path, event: Event, last: Event, now: datetime) -> bool:
 
 def record_act(folder: Path, data: Mapping[str, Any], now: datetime) -> None:
     """Record in the server's ledger that visitors were taken back. GongkaiError when it cannot be written."""
-    with server_lock(folder):
+    with server_lock(folder) as waited:
         objects = Objects(Repository(folder))
         tip = objects.ref(LEDGER)
         parents = objects.git("rev-list", "--parents", "--max-count=1", tip).decode().split()[1:]
         last = read(objects, tip, parents[0] if parents else "")[-1]
-        event = append(objects, last, ROLLED_BACK, data, now)
+        event = append(objects, last, ROLLED_BACK, data, now + waited)
         if not objects.move(LEDGER, event.id, tip):
             raise GongkaiError(
                 msg("the ledger moved in the meantime; nothing was recorded"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +43,8 @@ class Gate:
         self.kept = kept_for(self.folder)
         self.refresh()
 
-    def lock(self) -> AbstractContextManager[None]:
-        """One decision at a time; a killed process lets go."""
+    def lock(self) -> AbstractContextManager[timedelta]:
+        """One decision at a time; a killed process lets go. Gives how long it was waited for."""
         return locked(self.folder / "gongkai.lock")
 
     def refresh(self) -> State:

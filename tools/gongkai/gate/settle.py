@@ -26,7 +26,8 @@ def settle(gate: Gate, now: datetime) -> Iterator[Message]:
 
     Yields a sentence for each thing done; nothing when all was in order.
     """
-    with gate.lock():
+    with gate.lock() as waited:
+        now += waited
         yield from _locks(gate, now)
         gate.refresh()
         yield from _main(gate)

@@ -62,7 +62,7 @@ class Origin:
     """
 
     repository: Path
-    still: AbstractContextManager[None]
+    still: AbstractContextManager[object]
     place: Place | None = None
     beside: tuple[str, ...] = ()
 

@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from gongkai.model.errors import Exit, GongkaiError
@@ -17,12 +18,15 @@ STEP = 0.002
 
 
 @contextmanager
-def locked(path: Path, seconds: float = 60.0) -> Iterator[None]:
-    """Hold the lock file `path`; wait for at most `seconds`, then GongkaiError (exit 3). A killed holder lets go."""
+def locked(path: Path, seconds: float = 60.0) -> Iterator[timedelta]:
+    """Hold the lock file `path`; wait for at most `seconds`, then GongkaiError (exit 3). A killed holder lets go.
+
+    Gives how long it was waited for, zero when it was free: who took the time before has to add that, or what others recorded meanwhile is
+    later than their "now".
+    """
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        _wait(handle, path, time.monotonic() + seconds)
-        yield
+        yield _wait(handle, path, seconds)
     finally:
         os.close(handle)
 
@@ -43,16 +47,18 @@ def _stamp(file: Path) -> tuple[int, int] | None:
     return status.st_ino, status.st_mtime_ns
 
 
-def _wait(handle: int, path: Path, until: float) -> None:
+def _wait(handle: int, path: Path, seconds: float) -> timedelta:
+    begun, waited = time.monotonic(), 0.0
     while True:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
+            return timedelta(seconds=waited)
         except OSError as error:
-            if time.monotonic() > until:
+            if waited > seconds:
                 raise GongkaiError(
                     msg("somebody else is at work here for a long time ({lock})", lock=str(path)),
                     msg("wait a minute and try again"),
                     Exit.BROKEN,
                 ) from error
             time.sleep(STEP)
+            waited = time.monotonic() - begun
