@@ -3,9 +3,11 @@
 import ast
 import re
 import subprocess
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.specifiers import SpecifierSet
 
 ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "tools").rglob("*.py"))
@@ -67,3 +69,15 @@ def test_every_package_of_the_requirements_is_pinned():
     for path in (ROOT / "requirements").glob("*.txt"):
         lines = [ln for ln in path.read_text().splitlines() if ln and not ln.startswith("#")]
         assert [ln for ln in lines if not re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.]+", ln)] == []
+
+
+def test_every_pin_takes_the_oldest_python_that_the_readme_promises():
+    """Debian 12 has 3.11.2; a package that wants 3.11.5 ends `make portal` there before it begins."""
+    wants = {}
+    for name in ("build", "run", "test"):
+        for line in (ROOT / "requirements" / f"{name}.txt").read_text().splitlines():
+            if line and not line.startswith("#"):
+                package = line.partition("==")[0]
+                wants[line] = metadata.metadata(package)["Requires-Python"] or ""
+    assert len(wants) > 80
+    assert [line for line, says in wants.items() if "3.11.0" not in SpecifierSet(says)] == []
