@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import zipfile
 from dataclasses import dataclass
@@ -24,6 +25,13 @@ NOW = datetime.fromisoformat("2026-03-02T09:00:00+08:00")
 def own_cache(tmp_path_factory) -> None:
     """What a check of a plain folder keeps goes into a temporary folder, not into the user's cache."""
     os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ctrl_c_is_heard() -> None:
+    """A shell starts `make test &` deaf to Ctrl-C, and what the tests start would be deaf too."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner
@@ -16,6 +17,8 @@ ID = "tide-2026-00001"
 PATH = f"content/tide/2026/{ID}.md"
 NEXT = "content/tide/2026/tide-2026-00002.md"
 OLD = "content/tide/2025/tide-2025-00001.md"
+YEAR = clock.now().astimezone(ZoneInfo("Asia/Shanghai")).year
+FIRST, SECOND = f"S-{YEAR}-00001", f"S-{YEAR}-00002"
 
 
 def run(worker, *args, lang="en"):
@@ -59,11 +62,11 @@ def rows(worker, *args):
 def test_a_new_item_is_handed_in_and_the_receipt_is_that_of_the_ledger(server, officer):
     officer.news()
     result = ok(officer, "submit")
-    submission = state(server).submissions["S-2026-00001"]
+    submission = state(server).submissions[FIRST]
     received = submission.last.received.astimezone(server.gate.policy(clock.now()).zone)
-    assert result.stdout == "S-2026-00001\n"
+    assert result.stdout == f"{FIRST}\n"
     assert (
-        f"RECEIPT S-2026-00001, version 1, received {received.isoformat(sep=' ', timespec='minutes')}"
+        f"RECEIPT {FIRST}, version 1, received {received.isoformat(sep=' ', timespec='minutes')}"
         in result.stderr
     )
     assert f"{ID}: due" in result.stderr and "on time" in result.stderr
@@ -79,7 +82,7 @@ def test_submitting_leaves_branch_index_and_files_as_they_were(server, officer):
     before = look(officer)
     ok(officer, "submit", "--message", "第一批")
     assert look(officer) == before
-    submission = state(server).submissions["S-2026-00001"]
+    submission = state(server).submissions[FIRST]
     assert [p.path for p in submission.last.change.paths] == [OLD, PATH]
     assert (
         server.gate.objects.repository.run("log", "-1", "--format=%s", submission.last.tip).decode()
@@ -94,7 +97,7 @@ def test_an_item_goes_with_its_attachments_and_nothing_else_that_lies_about(serv
     officer.write("content/tide/2026/备忘.txt", "x")
     officer.write("notes.txt", "x")
     result = ok(officer, "submit", f"content/tide/2026/{ID}/table.csv")
-    assert [p.path for p in state(server).submissions["S-2026-00001"].last.change.paths] == [
+    assert [p.path for p in state(server).submissions[FIRST].last.change.paths] == [
         PATH,
         f"content/tide/2026/{ID}/table.csv",
     ]
@@ -129,7 +132,7 @@ def test_what_lies_with_the_server_already_gets_its_receipt_again(server, office
     ok(officer, "submit")
     events = server.events()
     result = ok(officer, "submit")
-    assert result.stdout == "S-2026-00001\n" and "lies with the server already" in result.stderr
+    assert result.stdout == f"{FIRST}\n" and "lies with the server already" in result.stderr
     assert server.events() == events
 
 
@@ -221,8 +224,8 @@ def test_the_server_speaks_for_itself_when_it_refuses(server, officer):
 def test_settings_are_handed_in_by_an_administrator_and_never_with_content(server):
     admin = server.clone("admin-a")
     admin.write("site_config/wording.yml", admin.read("site_config/wording.yml") + "# 备注\n")
-    assert ok(admin, "submit").stdout == "S-2026-00001\n"
-    assert state(server).submissions["S-2026-00001"].policy
+    assert ok(admin, "submit").stdout == f"{FIRST}\n"
+    assert state(server).submissions[FIRST].policy
     admin.news("office-2026-00001")
     admin.write("site_config/wording.yml", admin.read("site_config/wording.yml") + "# 又备注\n")
     result = run(admin, "submit")
@@ -247,9 +250,9 @@ def test_two_clones_that_drew_the_same_number_get_two_and_references_follow(serv
     assert "replaces: tide-2026-00003\n" in officer.read(NEXT) and "(doc:tide-2026-00003)" in officer.read(
         NEXT
     )
-    items = state(server).submissions["S-2026-00002"].last.change.items
+    items = state(server).submissions[SECOND].last.change.items
     assert set(items) == {"tide-2026-00002", "tide-2026-00003"}
-    assert state(server).submissions["S-2026-00001"].last.person == "tide-deputy"
+    assert state(server).submissions[FIRST].last.person == "tide-deputy"
 
 
 def test_a_number_that_main_has_meanwhile_is_drawn_anew_and_nothing_is_overwritten(server, officer):
@@ -276,18 +279,16 @@ def test_another_department_and_another_year_do_not_bear_on_the_number(server, o
 def test_after_a_return_the_same_number_and_the_first_receipt_go_on(server, officer):
     officer.news()
     ok(officer, "submit")
-    server.say("return", "S-2026-00001", "tide-head", reason="标题写得不准确")
+    server.say("return", FIRST, "tide-head", reason="标题写得不准确")
     result = ok(officer, "submit")
     assert "was returned and is not changed yet" in result.stderr
     row = rows(officer)[0]
     assert row["state"] == "returned" and list(row["returned"]["reasons"].values()) == ["标题写得不准确"]
     officer.news(title="潮汐观测科完成六站复测")
     result = ok(officer, "submit")
-    submission = state(server).submissions["S-2026-00001"]
+    submission = state(server).submissions[FIRST]
     assert (
-        result.stdout == "S-2026-00001\n"
-        and "version 2" in result.stderr
-        and "first received" in result.stderr
+        result.stdout == f"{FIRST}\n" and "version 2" in result.stderr and "first received" in result.stderr
     )
     assert (submission.state, len(submission.versions)) == ("waiting", 2)
     assert submission.branch == f"refs/heads/review/tide/{ID}"
@@ -298,13 +299,13 @@ def test_a_changed_item_of_several_takes_the_others_along(server, officer):
     officer.news()
     officer.news("tide-2026-00002")
     handed_in(server, officer, PATH, NEXT)
-    server.say("return", "S-2026-00001", "tide-head", reason="第一篇不行")
+    server.say("return", FIRST, "tide-head", reason="第一篇不行")
     officer.news("tide-2026-00002", summary="六座验潮站全部合格。")
     result = run(officer, "submit")
     assert result.exit_code == 1 and f"{ID} was returned with exactly this content" in result.stderr
     officer.news(summary="六座验潮站全部合格。")
     ok(officer, "submit", PATH)
-    last = state(server).submissions["S-2026-00001"].last
+    last = state(server).submissions[FIRST].last
     assert (last.number, set(last.change.items)) == (2, {ID, "tide-2026-00002"})
 
 
@@ -313,13 +314,13 @@ def test_a_new_item_beside_a_mended_one_is_a_submission_of_its_own(server, offic
     handed_in(server, officer)
     officer.news(summary="六座验潮站全部合格。")
     officer.news("tide-2026-00002")
-    assert ok(officer, "submit").stdout == "S-2026-00001\nS-2026-00002\n"
+    assert ok(officer, "submit").stdout == f"{FIRST}\n{SECOND}\n"
 
 
 def test_a_new_version_of_an_approved_submission_is_announced_as_such(server, officer):
     officer.news()
     handed_in(server, officer)
-    server.say("approval", "S-2026-00001", "tide-head")
+    server.say("approval", FIRST, "tide-head")
     officer.news(summary="六座验潮站全部合格。")
     assert "approvals given so far no longer count" in ok(officer, "submit").stderr
 
@@ -327,11 +328,11 @@ def test_a_new_version_of_an_approved_submission_is_announced_as_such(server, of
 def test_the_deputy_goes_on_with_the_officers_submission_only_when_it_is_the_same_item(server, officer):
     officer.news()
     handed_in(server, officer)
-    server.say("return", "S-2026-00001", "tide-head", reason="缺少依据")
+    server.say("return", FIRST, "tide-head", reason="缺少依据")
     deputy = server.clone("tide-deputy")
     deputy.news(summary="六座验潮站水准点复测合格，并写明了依据。")
-    assert ok(deputy, "submit").stdout == "S-2026-00001\n"
-    assert state(server).submissions["S-2026-00001"].last.person == "tide-deputy"
+    assert ok(deputy, "submit").stdout == f"{FIRST}\n"
+    assert state(server).submissions[FIRST].last.person == "tide-deputy"
 
 
 def test_a_submission_can_be_named_when_the_title_changed_too(server, officer):
@@ -339,9 +340,9 @@ def test_a_submission_can_be_named_when_the_title_changed_too(server, officer):
     handed_in(server, officer)
     deputy = server.clone("tide-deputy")
     deputy.news(title="完全另写的标题")
-    assert ok(deputy, "submit", "--submission", "s-2026-00001").stdout == "S-2026-00001\n"
-    result = run(deputy, "submit", "--submission", "S-2026-00009")
-    assert result.exit_code == 2 and "there is no submission S-2026-00009" in result.stderr
+    assert ok(deputy, "submit", "--submission", FIRST.lower()).stdout == f"{FIRST}\n"
+    result = run(deputy, "submit", "--submission", "S-2026-99999")
+    assert result.exit_code == 2 and "there is no submission S-2026-99999" in result.stderr
 
 
 def test_a_name_that_an_open_submission_has_is_refused_and_a_bad_one_too(server, officer):
@@ -349,18 +350,18 @@ def test_a_name_that_an_open_submission_has_is_refused_and_a_bad_one_too(server,
     handed_in(server, officer, name="weekly")
     officer.news("tide-2026-00002")
     result = run(officer, "submit", NEXT, "--name", "weekly")
-    assert result.exit_code == 1 and "belongs to the open submission S-2026-00001" in result.stderr
+    assert result.exit_code == 1 and f"belongs to the open submission {FIRST}" in result.stderr
     assert run(officer, "submit", NEXT, "--name", "../main").exit_code == 2
 
 
 def test_an_accepted_item_is_changed_again_from_the_same_folder(server, officer):
     officer.news()
     ok(officer, "submit")
-    server.accept("S-2026-00001")
+    server.accept(FIRST)
     assert run(officer, "submit").exit_code == 2
     officer.news(title="更正后的标题", update_type="minor")
-    assert ok(officer, "submit").stdout == "S-2026-00002\n"
-    server.accept("S-2026-00002")
+    assert ok(officer, "submit").stdout == f"{SECOND}\n"
+    server.accept(SECOND)
     assert "更正后的标题" in server.read(PATH)
 
 
@@ -417,10 +418,10 @@ def test_status_names_who_must_act_next_since_when_and_where_it_will_be_seen(ser
         ("office", ["office-reviewer", "office-reviewer-b"]),
     ]
     assert row["since"] == row["received"] == row["first_received"]
-    server.say("approval", "S-2026-00001", "tide-head")
+    server.say("approval", FIRST, "tide-head")
     text = ok(officer, "status", lang="zh").stdout
-    assert "S-2026-00001" in text and "潮汐观测科完成例行复测" in text and "办公室审核员" in text
-    server.say("approval", "S-2026-00001", "office-reviewer")
+    assert FIRST in text and "潮汐观测科完成例行复测" in text and "办公室审核员" in text
+    server.say("approval", FIRST, "office-reviewer")
     row = rows(officer)[0]
     assert row["state"] == "accepted" and row["items"][0]["published"] is None and row["items"][0]["accepted"]
     assert row["items"][0]["address"] == "https://www.tide.yundu.example/tide/2026/00001.html"
@@ -436,7 +437,7 @@ def test_status_of_a_department_without_submissions_is_empty_and_clean(server):
 def test_what_reviewers_wrote_cannot_command_the_terminal(server, officer):
     officer.news()
     handed_in(server, officer)
-    server.say("return", "S-2026-00001", "tide-head", reason="改\x1b]0;owned\x07标题\u202e")
+    server.say("return", FIRST, "tide-head", reason="改\x1b]0;owned\x07标题\u202e")
     text = ok(officer, "status").stdout
     assert "\x1b" not in text and "\u202e" not in text and "<U+001B>" in text
 
@@ -445,19 +446,19 @@ def test_a_submission_is_taken_back_by_its_officer_and_its_number_is_free(server
     officer.news()
     handed_in(server, officer)
     before = look(officer)
-    assert ok(officer, "cancel", "S-2026-00001").stdout == "S-2026-00001\n"
+    assert ok(officer, "cancel", FIRST).stdout == f"{FIRST}\n"
     assert look(officer) == before
-    assert state(server).submissions["S-2026-00001"].state == "cancelled"
+    assert state(server).submissions[FIRST].state == "cancelled"
     assert rows(officer)[0]["state"] == "cancelled"
-    result = run(officer, "cancel", "S-2026-00001")
+    result = run(officer, "cancel", FIRST)
     assert result.exit_code == 1 and "no longer waiting" in result.stderr
-    assert ok(officer, "submit").stdout == "S-2026-00002\n"
+    assert ok(officer, "submit").stdout == f"{SECOND}\n"
 
 
 def test_another_departments_officer_cannot_take_it_back(server, officer):
     officer.news()
     handed_in(server, officer)
-    result = run(server.clone("ferry-officer"), "cancel", "S-2026-00001")
+    result = run(server.clone("ferry-officer"), "cancel", FIRST)
     assert result.exit_code == 1 and "only its officers can cancel" in result.stderr
 
 
@@ -512,8 +513,8 @@ def test_replacing_links_both_ways_in_one_submission(server, officer):
 def test_replacing_with_an_item_that_already_waits_makes_a_new_version_of_that_submission(server, officer):
     officer.news(title="新版")
     handed_in(server, officer)
-    assert ok(officer, "replace", "tide-2025-00001", "--with", ID).stdout == "S-2026-00001\n"
-    last = state(server).submissions["S-2026-00001"].last
+    assert ok(officer, "replace", "tide-2025-00001", "--with", ID).stdout == f"{FIRST}\n"
+    last = state(server).submissions[FIRST].last
     assert (last.number, set(last.change.items)) == (2, {ID, "tide-2025-00001"})
 
 
@@ -521,7 +522,7 @@ def test_another_departments_item_is_named_but_left_to_that_department(server, o
     officer.news(title="新版")
     result = ok(officer, "replace", "ferry-2025-00001", "--with", ID)
     assert "ferry-2025-00001 is another department's" in result.stderr
-    assert [p.path for p in state(server).submissions["S-2026-00001"].last.change.paths] == [PATH]
+    assert [p.path for p in state(server).submissions[FIRST].last.change.paths] == [PATH]
 
 
 # Setting up
@@ -619,12 +620,12 @@ def test_a_handover_passes_open_work_and_duties_on_and_leaves_a_record(server, o
     handed_in(server, officer)
     before = admin.read("site_config/people.yml").splitlines()
     result = ok(admin, "people", "handover", "tide-officer", "tide-deputy", "--reason", "岗位调整")
-    assert "S-2026-00001 passes to tide-deputy" in result.stderr
+    assert f"{FIRST} passes to tide-deputy" in result.stderr
     today = server.today()
     added = [ln for ln in admin.read("site_config/people.yml").splitlines() if ln not in before]
     assert added == [
         f"    until: '{today}'", "    successor: tide-deputy", "    x_handover:", "      to: tide-deputy",
-        f"      last_day: '{today}'", "      reason: 岗位调整", "      submissions:", "        - S-2026-00001",
+        f"      last_day: '{today}'", "      reason: 岗位调整", "      submissions:", f"        - {FIRST}",
     ]  # fmt: skip
     number = result.stdout.strip()
     assert state(server).submissions[number].policy
