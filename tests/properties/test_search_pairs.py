@@ -7,7 +7,7 @@ from gongkai.portal.search_mend import MOST, Shelves, files_of
 from gongkai.portal.search_pairs import paired
 from gongkai.portal.search_segments import counted, segments
 from gongkai.portal.search_stock import Stock, one_each
-from gongkai.portal.search_terms import VALUE, normal, pairs, spread, terms
+from gongkai.portal.search_terms import VALUE, long_name, normal, pairs, spread, terms
 
 TEXTS = st.text(
     alphabet=st.one_of(
@@ -17,6 +17,13 @@ TEXTS = st.text(
     ),
     max_size=30,
 )
+
+MORE = [
+    ("灯塔…", "".join(chr(0x4E00 + (n * 79 + at * 31) % 500) for at in range(120)) * 2) for n in range(350)
+]
+"""More texts, and more keys, than are gone over at a time."""
+SHARED = "#epzfjrin2024", "#wucsfbod2024"
+"""Two terms with one name, as of a hundred thousand million pairs hardly one has."""
 
 
 def opened(titles: list[str], texts: list[str]) -> dict[int | str, dict[int, int]]:
@@ -44,6 +51,15 @@ def place(term: str) -> int | str:
 @example([("𠮷野家", "見𠮷 𠀀 İstanbul ﬁ Σ")])
 @example([("ΟΔΟΣ", "αΣ α\U0001d6ba ΑΣΑ")])
 def test_many_texts_at_once_give_the_terms_of_each(rows):
+    assert_each_has_its_own(rows)
+
+
+def test_more_texts_than_are_gone_over_at_a_time_give_the_terms_of_each():
+    assert_each_has_its_own(MORE)
+
+
+def assert_each_has_its_own(rows: list[tuple[str, str]]) -> None:
+    """The terms of all titles and texts are those of each by itself."""
     made = opened([title for title, _ in rows], [text for _, text in rows])
     for rank, (title, text) in enumerate(rows):
         signs = {c for c in normal(title) if c.isalnum()}
@@ -74,6 +90,18 @@ def test_a_part_that_is_mended_is_as_one_that_is_computed(before, after, files):
     assert dict(shelves.segments(files_of(edits, files), files)) == {
         n: segment for n, segment in enumerate(are) if segment != were[n]
     }
+
+
+def test_terms_that_share_a_name_stand_in_one_order_whoever_writes_them():
+    assert len({long_name(term.encode()) for term in SHARED}) == 1
+    held = dict(zip(SHARED, ((9, 41), (3,)), strict=True))
+    stocks = [
+        stocked([("灯塔", "潮汐")])._replace(others={term: held[term] for term in order})
+        for order in (SHARED, SHARED[::-1])
+    ]
+    for files in (1, 4, 256):
+        one, other = (segments(stock, files) for stock in stocks)
+        assert one == other == [segment for _, segment in Shelves(stocks[0]).segments(range(files), files)]
 
 
 def test_a_part_of_which_much_changed_is_not_mended():

@@ -17,18 +17,25 @@ from numpy.typing import NDArray
 from gongkai.portal.search_terms import BREAK, TURN, VALUE, normal
 
 _ALL = 0x110000
-_WIDE = 0x10000
-"""From here on a character is two UTF-16 units."""
+_CODE, _WIDE = 0x1FFFFF, 0x1F0000
+"""The bits of a code point; from the first of `_WIDE` on a character is two UTF-16 units."""
+_KNOWN, _WORD, _ITSELF, _JOINS, _LONGER = (1 << bit for bit in range(21, 26))
+"""What stands beside a code point in `_Tables`: that it was asked for, that what the character becomes is of a word, that it is
+so itself, and two kinds that need care.
+"""
 _HAN = slice(0x4E00, 0x9FA6)
 """Chinese characters, which are as they are: most of what is met."""
-_JOINS, _LONGER = 1, 2
 _JOINING = (("\u1100", "\u11ff"), ("\ua960", "\ua97f"), ("\ud7b0", "\ud7ff"), ("\uff9e", "\uffdc"))
 """Letters that are composed with their neighbours: Korean ones, and Japanese ones of half width with their marks."""
+FEW, MANY_KEYS = 32, 32_768
+"""So many texts, or keys, are gone over at a time. Arrays of megabytes are new pages of memory each time, and to get these takes
+longer than the work itself.
+"""
 Signs = NDArray[np.uint32]
-Values = NDArray[np.uint16]
+Flags = NDArray[np.bool_]
 Keys = NDArray[np.uint64]
-Others = dict[str, set[int]]
-"""Terms that are longer than two units, and their values."""
+Others = defaultdict[str, list[int]]
+"""Terms that are longer than two units, and their values as they were met."""
 
 
 def paired(titles: Sequence[str], texts: Sequence[str]) -> tuple[Keys, Others]:
@@ -37,70 +44,91 @@ def paired(titles: Sequence[str], texts: Sequence[str]) -> tuple[Keys, Others]:
     Each key is a term, turned, and a value: the item's rank doubled, plus one where the title holds the term. They are in
     order, and of one term in one item there is one.
     """
-    others: Others = defaultdict(set)
-    keys = np.concatenate((_keys(titles, 1, others), _keys(texts, 0, others)))
+    others: Others = defaultdict(list)
+    keys = np.concatenate(
+        [
+            found
+            for held, title in ((titles, 1), (texts, 0))
+            for first in range(0, len(held), FEW)
+            for found in _keys(held[first : first + FEW], first * 2 + title, others)
+        ]
+        or [np.empty(0, np.uint64)]
+    )
     keys.sort()
-    if not keys.size:
-        return keys, others
-    # Of one term in one item only the last is kept: it is the title's, if the title has it.
-    same = keys >> np.uint64(1)
-    last = np.append(same[1:] != same[:-1], True)
-    return keys[last], others
+    return _distinct(keys), others
 
 
-def _keys(texts: Sequence[str], title: int, others: Others) -> Keys:
-    """The key of every pair and every run of one; of titles every character too. What is longer goes to the `others`."""
-    # These arrays are of a megabyte: what is done in place needs no new one, which takes as long as the work itself.
-    signs, values = _signs(texts, title)
-    word = _tables().word[signs]
+def _distinct(keys: Keys) -> Keys:
+    """The keys in the same array: of one term in one item only the last, which is the title's if the title has it."""
+    end = 0
+    for at in range(0, keys.size, MANY_KEYS):
+        here = keys[at : at + MANY_KEYS]
+        after = keys[at + 1 : at + 1 + here.size]
+        last = np.flatnonzero(here[: after.size] ^ after > 1)
+        kept = here.take(np.append(last, after.size) if after.size < here.size else last)
+        keys[end : end + kept.size] = kept
+        end += kept.size
+    return keys[:end]
+
+
+def _keys(texts: Sequence[str], value: int, others: Others) -> tuple[Keys, Keys]:
+    """The key of every pair, and of every run of one; of titles every character too. What is longer goes to the `others`.
+
+    `value` is that of the first text, odd for a title.
+    """
+    signs, word, sizes = _signs(texts)
+    values = np.repeat(np.arange(value, value + 2 * len(texts), 2, dtype=np.uint64), sizes)
     # Two texts are parted by a break, which is in no word: no pair spans two items.
     both = word[:-1] & word[1:]
     alone = word.copy()
-    if not title:
+    if value % 2 == 0:
         alone[1:] &= ~word[:-1]
         alone[:-1] &= ~word[1:]
-    if signs.max(initial=0) >= _WIDE:
-        wide = both & ((signs[:-1] | signs[1:]) >= _WIDE)
+    if int(np.bitwise_or.reduce(signs)) & _WIDE:
+        wide = both & ((signs[:-1] | signs[1:]) & np.uint32(_WIDE) != 0)
         for at in np.flatnonzero(wide).tolist():
-            others[chr(signs[at]) + chr(signs[at + 1])].add(int(values[at]))
+            others[chr(signs[at]) + chr(signs[at + 1])].append(int(values[at]))
         both &= ~wide
-    first, single = np.flatnonzero(both), np.flatnonzero(alone)
-    terms = np.concatenate((signs[first] << 16 | signs[first + 1], _alone(signs[single])))
-    terms *= np.uint32(TURN)
-    keys = terms.astype(np.uint64)
+    single = np.flatnonzero(alone)
+    # Most neighbours are a pair: to reckon a key for all, and to take those that are, is quicker than to take parts of them.
+    pairs = _key(signs[:-1] << np.uint32(16) | signs[1:], values[:-1])
+    return pairs.take(np.flatnonzero(both)), _key(_alone(signs[single]), values[single])
+
+
+def _key(terms: Signs, values: Keys) -> Keys:
+    keys = (terms * np.uint32(TURN)).astype(np.uint64)
     keys <<= np.uint64(VALUE)
-    keys |= values[np.concatenate((first, single))]
+    keys |= values
     return keys
 
 
 def _alone(signs: Signs) -> Signs:
     """Single characters as two units: the second is 0, or they are the two that UTF-16 makes of a rare one."""
-    over = signs - np.uint32(_WIDE)
+    over = signs - np.uint32(0x10000)
     pair = (over >> 10 | 0xD800) << 16 | over & 0x3FF | 0xDC00
-    return np.where(signs < _WIDE, signs << 16, pair)
+    return np.where(signs & np.uint32(_WIDE) == 0, signs << 16, pair)
 
 
-def _signs(texts: Sequence[str], title: int) -> tuple[Signs, Values]:
-    """The code points of all texts, normal and one after the other, and the value of each."""
+def _signs(texts: Sequence[str]) -> tuple[Signs, Flags, list[int]]:
+    """The code points of all texts, normal and one after the other, which of them are of words, and how many each text has."""
     tables = _tables()
-    signs = _points(texts)
-    kinds = tables.kinds(signs)
-    if _JOINS in kinds:
+    found = tables.found(_points(texts))
+    kinds = int(np.bitwise_or.reduce(found))
+    if kinds & _JOINS:
         texts = [normal(text) for text in texts]
         signs = _points(texts)
-        tables.kinds(signs)
+        word = tables.found(signs) & np.uint32(_ITSELF) != 0
     else:
-        for long, made in tables.longer.items() if _LONGER in kinds else ():
-            texts = [text.replace(long, made) for text in texts]
-        signs = tables.made[_points(texts) if _LONGER in kinds else signs]
-    sizes = [len(text) + 1 for text in texts]
-    return signs, np.repeat(np.arange(len(texts), dtype=np.uint16) * np.uint16(2) + np.uint16(title), sizes)
+        if kinds & _LONGER:
+            for long, made in tables.longer.items():
+                texts = [text.replace(long, made) for text in texts]
+            found = tables.found(_points(texts))
+        signs, word = found & np.uint32(_CODE), found & np.uint32(_WORD) != 0
+    return signs, word, [len(text) + 1 for text in texts]
 
 
 def _points(texts: Sequence[str]) -> Signs:
-    return np.frombuffer(
-        "".join([text + BREAK for text in texts]).encode("utf-32-le", "surrogatepass"), np.uint32
-    )
+    return np.frombuffer(BREAK.join((*texts, "")).encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
 @cache
@@ -115,32 +143,28 @@ class _Tables:
     """
 
     def __init__(self) -> None:
-        self.made = np.arange(_ALL, dtype=np.uint32)
-        self.word = np.zeros(_ALL, np.bool_)
+        # Of zeros, which are not asked for yet, only those places take memory that are met.
+        self._made = np.zeros(_ALL, np.uint32)
+        self._made[_HAN] = np.arange(_HAN.start, _HAN.stop, dtype=np.uint32) | (_KNOWN | _WORD | _ITSELF)
         self.longer: dict[str, str] = {}
-        self._known = np.zeros(_ALL, np.bool_)
-        self._kind = np.zeros(_ALL, np.uint8)
-        self.word[_HAN], self._known[_HAN] = True, True
 
-    def kinds(self, signs: Signs) -> set[int]:
-        """Which of the kinds that need care are among these characters; those that are new are learned."""
-        for code in np.unique(signs[~self._known[signs]]).tolist():
-            self._learn(code)
-        found = self._kind[signs]
-        return {kind for kind in (_JOINS, _LONGER) if (found == kind).any()}
+    def found(self, signs: Signs) -> Signs:
+        """What each of these characters becomes, and what is to be known of it; those that are new are learned."""
+        found = self._made.take(signs)
+        if not found.all():
+            for code in {*signs[found == 0].tolist()}:
+                self._made[code] = self._learned(chr(code))
+            found = self._made.take(signs)
+        return found
 
-    def _learn(self, code: int) -> None:
-        sign = chr(code)
-        made = normal(sign)
-        self._known[code] = True
-        for one in (sign, *made):
-            self.word[ord(one)] = one.isalnum()
+    def _learned(self, sign: str) -> int:
+        made, itself = normal(sign), ord(sign) | _KNOWN | (_ITSELF | _WORD if sign.isalnum() else 0)
         if _joins(sign) or any(normal(one) != one for one in made):
-            self._kind[code] = _JOINS
-        elif len(made) != 1:
-            self._kind[code], self.longer[sign] = _LONGER, made
-        else:
-            self.made[code] = ord(made)
+            return itself | _JOINS
+        if len(made) != 1:
+            self.longer[sign] = made
+            return itself | _LONGER
+        return ord(made) | _KNOWN | itself & _ITSELF | (_WORD if made.isalnum() else 0)
 
 
 def _joins(sign: str) -> bool:

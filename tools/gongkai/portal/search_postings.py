@@ -34,7 +34,7 @@ def stock(part: Part, site: Site, house: bytes = b"", owns: tuple[bytes, ...] = 
     keys, others = paired(titles, [BREAK.join(_texts(item, site)) for item in part.items])
     for rank, (item, title) in enumerate(zip(part.items, titles, strict=True)):
         for term in _numbers(item, title, site):
-            others[term].add(rank * 2 + 1)
+            others[term].append(rank * 2 + 1)
     return Stock(house, owns, *counted(keys), {term: one_each(values) for term, values in others.items()})
 
 
@@ -45,10 +45,11 @@ def held(item: Item, site: Site) -> Held:
 
 
 def _title(item: Item) -> str:
-    return BREAK.join([item.text(name) for name in _TITLES])
+    fields = item.fields
+    return BREAK.join([value if isinstance(value := fields.get(name), str) else "" for name in _TITLES])
 
 
-def _numbers(item: Item, title: str, site: Site) -> Iterator[str]:
+def _numbers(item: Item, title: str, site: Site) -> list[str]:
     return numbers((title, standing.index_number(item, site.portal), item.id))
 
 
@@ -56,7 +57,7 @@ def _texts(item: Item, site: Site) -> Iterator[str]:
     topics = site.portal.settings.topics
     for name, value in item.fields.items():
         if name not in _SILENT and not name.startswith("x_"):
-            yield from texts_in([value])
+            yield from (value,) if isinstance(value, str) else texts_in([value])
     yield from (site.words(topics[t]) for t in item.texts("topics") if t in topics)
     if not standing.has_ended(item, site.portal):
         yield plain(item.body)

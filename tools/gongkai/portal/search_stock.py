@@ -28,7 +28,7 @@ class Stock(NamedTuple):
 
 
 def one_each(values: Collection[int]) -> tuple[int, ...]:
-    """Values in order; an item that holds the term in the title and elsewhere is there once, for the title."""
+    """Values in order, each item once: for the title, when it holds the term there and elsewhere."""
     if len(values) == 1:
         return (*values,)
     return tuple([rank * 2 + flag for rank, flag in {v >> 1: v & 1 for v in sorted(values)}.items()])

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 
-from gongkai.portal.search_terms import MANY, long_name, place, varint
+from gongkai.portal.search_terms import MANY, NAME, long_name, place, varint
 
 Row = tuple[bytes, bytes]
 """A term's name, and its postings."""
@@ -31,16 +31,14 @@ def table(rows: Sequence[Row]) -> bytes:
     return b"".join((varint(len(names)), *names, short, *beyond, *posted))
 
 
-def longer(
-    others: Mapping[str, Sequence[int]], files: int, wanted: Collection[int] | None = None
-) -> dict[int, bytes]:
-    """The tables of longer terms, by the numbers of the files, all or the `wanted`; a file that is not named has none."""
+def longer(others: Mapping[str, Sequence[int]], files: int, wanted: Collection[int]) -> dict[int, bytes]:
+    """The tables of longer terms, by the numbers of the files that are wanted; a file that is not named has none."""
     found: defaultdict[int, list[Row]] = defaultdict(list)
     for term, values in others.items():
-        spread, name = long_name(term.encode())
-        file = place(spread, files)
-        if wanted is None or file in wanted:
-            found[file].append((name, postings(values)))
+        name = long_name(term.encode())
+        file = place(name >> 16, files)
+        if file in wanted:
+            found[file].append((name.to_bytes(NAME, "big"), postings(values)))
     return {file: table(sorted(rows)) for file, rows in found.items()}
 
 

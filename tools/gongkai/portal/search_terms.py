@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import pairwise
 
 _RUN = re.compile(r"[^\W_]+")
@@ -31,6 +31,8 @@ VALUE = 11
 TURN = 0x9E3779B1
 """An odd number: 32 bits times it are other 32 bits, each of another, and what was alike no longer is."""
 
+NAME = 6
+"""So many bytes has the name of a longer term."""
 MANY = 255
 """So many bytes of postings or more are told apart by a number of their own."""
 
@@ -61,21 +63,21 @@ def pairs(texts: Iterable[str]) -> set[str]:
     return found
 
 
-def numbers(texts: Iterable[str]) -> Iterator[str]:
+def numbers(texts: Iterable[str]) -> list[str]:
     """The terms of document and index numbers, whichever brackets they are written with.
 
     云潮发〔2026〕3号 is found as a whole, by its year and serial, by prefix and year, and by the serial.
     """
+    found: list[str] = []
     for text in texts:
         said = normal(text)
         for prefix, year, serial in _DOCUMENT.findall(said):
-            yield f"#{year}-{serial}"
-            yield f"#n{serial}"
+            found += (f"#{year}-{serial}", f"#n{serial}")
             if prefix:
-                yield f"#{prefix}{year}-{serial}"
-                yield f"#{prefix}{year}"
-        for number in _INDEX.findall(said) if "/" in said else ():
-            yield f"#{number}"
+                found += (f"#{prefix}{year}-{serial}", f"#{prefix}{year}")
+        if "/" in said:
+            found += [f"#{number}" for number in _INDEX.findall(said)]
+    return found
 
 
 def terms(title: str, text: str, numbers: Iterable[str] = ()) -> dict[int | str, int]:
@@ -106,13 +108,12 @@ def name(term: str, files: int) -> bytes:
     """
     if is_short(term):
         return spread(term).to_bytes(4, "big")[4 - width(files) :]
-    return long_name(term.encode())[1]
+    return long_name(term.encode()).to_bytes(NAME, "big")
 
 
-def long_name(term: bytes) -> tuple[int, bytes]:
-    """The same of a longer term, in UTF-8, and before it where the term stands."""
-    place = zlib.crc32(term)
-    return place, place.to_bytes(4, "big") + (zlib.adler32(term) >> 16).to_bytes(2, "big")
+def long_name(term: bytes) -> int:
+    """The same of a longer term, in UTF-8: `NAME` bytes, of which the first four say where the term stands."""
+    return zlib.crc32(term) << 16 | zlib.adler32(term) >> 16
 
 
 def width(files: int) -> int:
