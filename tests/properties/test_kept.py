@@ -400,7 +400,7 @@ def test_workers_find_what_one_process_finds(small, tmp_path, git, monkeypatch, 
     monkeypatch.setattr(many, "CHUNK", 2)
     monkeypatch.setenv("GONGKAI_HANDS", "2")
     if not fork:
-        monkeypatch.setattr(many.multiprocessing, "get_all_start_methods", lambda: ["spawn"])
+        monkeypatch.setattr(many, "forks", lambda: False)
     _both(folder, tmp_path / "kept", NOW, FACTS)
 
 
@@ -434,6 +434,28 @@ def test_a_file_that_kills_its_worker_is_a_finding_and_the_others_are_read(small
     assert read(folder, Kept(tmp_path / "kept")) == read(folder, None)
 
 
+@pytest.mark.parametrize("deadly", [False, True])
+def test_what_a_worker_raises_is_raised_even_where_another_file_killed_it(
+    small, tmp_path, monkeypatch, deadly
+):
+    names = sorted(p.relative_to(small).as_posix() for p in small.glob("content/*/*/*.md"))
+    real, parent = looking.read_tree_item, os.getpid()
+
+    def broken(tree, entry):
+        if deadly and entry.path == names[1] and os.getpid() != parent:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if entry.path == names[2]:
+            raise ZeroDivisionError(entry.path)
+        return real(tree, entry)
+
+    monkeypatch.setattr(standing, "FEW", 1)
+    monkeypatch.setattr(many, "CHUNK", 3)
+    monkeypatch.setattr(looking, "read_tree_item", broken)
+    monkeypatch.setenv("GONGKAI_HANDS", "2")
+    with pytest.raises(ZeroDivisionError, match=names[2]):
+        read_portal(FolderTree(small), now=NOW, kept=Kept(tmp_path / "kept"))
+
+
 def test_a_rule_whose_findings_are_kept_asks_no_watched_portal_for_what_cannot_be_kept(small):
     """The moment itself, all items, what has changed: a rule that asked would be asked again at every run."""
     portal = read_portal(FolderTree(ROOT), now=NOW, facts=FACTS)
@@ -452,6 +474,17 @@ def test_a_rule_that_is_passed_over_has_nothing_to_say():
         for idle, looks in groups:
             if idle(item, portal):
                 assert not [code for code, look in looks for _ in look(item, portal)]
+
+
+def test_a_rule_of_certain_fields_has_nothing_to_say_of_an_item_without_them():
+    rules = [rule for rule in RULES.values() if rule.of and rule.item]
+    assert rules
+    for folder in (ROOT, *sorted((ROOT / "tests/examples").glob("*/*/"))):
+        portal = read_portal(FolderTree(folder), now=NOW)
+        for item in portal.corpus.items:
+            assert not [
+                r.code for r in rules if r.item and r.of.isdisjoint(item.fields) and [*r.item(item, portal)]
+            ]
 
 
 def test_a_folder_that_is_looked_at_again_and_again_is_judged_only_where_somebody_asks(

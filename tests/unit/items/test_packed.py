@@ -13,6 +13,7 @@ from gongkai.items.front import Front, Rest
 from gongkai.items.packed import APART, LATELY, MOST, Shelf, front, pack, pack_fronts, unpack
 from gongkai.model.item import Item
 from gongkai.store.kept import Kept
+from gongkai.store.relay import Spool
 
 PATH = "content/tide/2026/tide-2026-00001.md"
 
@@ -67,6 +68,18 @@ def test_of_items_that_were_handed_over_only_the_fields_are_held(tmp_path: Path)
     assert [one.body for one in found] == ["正文"] * len(rows)
     assert list(found) == [item(blob) for _, blob in rows]
     assert (len(shelf._lately) <= LATELY, shelf._raw) == (True, {})
+
+
+def test_what_lies_in_a_spool_is_read_there_until_somebody_leaves_it(tmp_path: Path):
+    spool, shelf, one = Spool(), Shelf(Kept(tmp_path)), item("a")
+    shelf.put(one.path, one.blob, spool.add(pack(one)))
+    assert _rest(shelf, one.path, one.blob).body == "正文"
+    assert Shelf(Kept(tmp_path)).rest(one.path, one.blob) is None
+    shelf.close()
+    shelf.leave()
+    assert shelf._lying == {}
+    for there in (shelf, Shelf(Kept(tmp_path))):
+        assert there.find(one.path, one.blob) == one
 
 
 def test_whoever_reads_all_holds_none(tmp_path: Path):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from gongkai.checks.brief import brief
@@ -20,6 +20,7 @@ from gongkai.model.corpus import FileEntry
 from gongkai.model.finding import Place
 from gongkai.model.item import Item, Unread
 from gongkai.model.message import Message
+from gongkai.store.relay import Stretch
 
 Asks = tuple[tuple[Question, Answer], ...]
 Idle = Callable[[Item, Portal], bool]
@@ -46,7 +47,7 @@ class Seen(NamedTuple):
 
     path: str
     blob: str
-    raw: bytes | None = None
+    raw: bytes | Stretch | None = None
     brief: Row | None = None
     unread: tuple[Row, ...] = ()
     found: Found = Found()
@@ -54,14 +55,15 @@ class Seen(NamedTuple):
     """The item's form and fields, in the process that read it."""
 
     def plain(self) -> Row:
-        """The same as plain data, without the front: those of many items are packed together."""
-        return (*self[:5], tuple(self.found))
+        """The same as plain data, but for the packed item, of which it says the length, and the front: both go another way."""
+        path, blob, raw, said, unread, found, _ = self
+        return path, blob, len(raw) if isinstance(raw, bytes) else None, said, unread, tuple(found)
 
     @classmethod
-    def of(cls, row: Row) -> Seen:
-        """What `plain` gave."""
-        path, blob, raw, brief, unread, found = row
-        return cls(path, blob, raw, brief, unread, Found(*found))
+    def of(cls, row: Row, raw: bytes | Stretch | None) -> Seen:
+        """What `plain` gave, with the packed item."""
+        path, blob, _, said, unread, found = row
+        return cls(path, blob, raw, said, unread, Found(*found))
 
 
 class Batch(NamedTuple):
@@ -71,13 +73,16 @@ class Batch(NamedTuple):
     fronts: bytes
 
 
-@cache
-def kept_rules() -> tuple[Looks, Looks]:
+@lru_cache(256)
+def kept_rules(fields: tuple[str, ...] | None = None) -> tuple[Looks, Looks]:
     """The looking functions by code whose hits may be kept: of rules that look at an item alone, and of all others.
 
+    `fields`: only those that may have something to say of an item with these; thousands of items have the same few sets.
     Rules for new items only are asked every time: they look at the clock.
     """
     own = [r for r in RULES.values() if r.item is not None and not r.fresh]
+    if fields is not None:
+        own = [r for r in own if not r.of or not r.of.isdisjoint(fields)]
     return _grouped(r for r in own if r.alone), _grouped(r for r in own if not r.alone)
 
 
@@ -118,7 +123,7 @@ def lost(entry: FileEntry, reason: Message) -> Seen:
 
 def look(item: Item, portal: Watched) -> Found:
     """Ask all rules whose hits may be kept about one item."""
-    alone, cross = kept_rules()
+    alone, cross = kept_rules(tuple(item.fields))
     unsure = portal.readings.unsure
     portal.asked.clear()
     try:
@@ -151,5 +156,5 @@ def _hits(looks: Looks, item: Item, portal: Portal) -> list[CodedHit]:
 
 def look_now(item: Item, portal: Portal) -> Iterable[CodedHit]:
     """What the rules say now of an item whose findings cannot be kept."""
-    for looks in kept_rules():
+    for looks in kept_rules(tuple(item.fields)):
         yield from _hits(looks, item, portal)

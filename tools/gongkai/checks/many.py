@@ -1,4 +1,4 @@
-"""Many files read and looked at by worker processes, in order, a bounded number at a time.
+"""Many files read and looked at by worker processes, in order.
 
 A worker that dies takes nothing with it: its files are read again one by one, and the one that kills is a finding.
 """
@@ -6,14 +6,12 @@ A worker that dies takes nothing with it: its files are read again one by one, a
 from __future__ import annotations
 
 import marshal
-import multiprocessing
+import os
 import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import EXTRA_QUEUED_CALLS, BrokenProcessPool
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property, partial
 from pathlib import Path
 
 from gongkai.checks.answers import Answers
@@ -24,16 +22,15 @@ from gongkai.items.packed import pack_fronts
 from gongkai.model.corpus import Corpus, FileEntry
 from gongkai.model.facts import Facts
 from gongkai.model.message import msg
+from gongkai.store import relay
+from gongkai.store.apart import Apart
 from gongkai.store.crew import hands
 from gongkai.store.kept import Kept
+from gongkai.store.relay import Relay, Spool, Stretch
 from gongkai.store.tree import CommitTree, FolderTree, Tree
 
 CHUNK = 40
-"""So many files are handed to a worker at a time."""
-AHEAD = 4
-"""So many chunks for each worker are under way: what is done and not yet taken stays small."""
-LARGE = 600
-"""So many files at first, where this process does something else: workers must not wait for it after every few."""
+"""So many files are seen by a worker at a time, or more where there are very many."""
 
 
 @dataclass(frozen=True)
@@ -64,19 +61,16 @@ def see_all(
     if task is None:
         watched = Watched.of(portal, Answers(portal).answer)
         return (see_together(chunk, watched, judge=judge) for chunk in _chunks(entries))
-    return _in_order(entries, portal, task, count, meanwhile)
+    if forks():
+        return _in_order(_chunks(entries), portal, task, count, meanwhile)
+    from gongkai.checks.anew import seen_anew  # what begins processes anew takes long to import
+
+    return seen_anew(_chunks(entries), task, count, partial(meanwhile or (lambda _: None), portal))
 
 
-def _chunks(entries: Sequence[FileEntry], size: int = CHUNK) -> Iterator[Sequence[FileEntry]]:
-    return (entries[at : at + size] for at in range(0, len(entries), size))
-
-
-def _larger_first(entries: Sequence[FileEntry], count: int) -> Iterator[Sequence[FileEntry]]:
-    """Large chunks first, as many as workers take, and find in their queue, without this process' help."""
-    size = max(CHUNK, min(LARGE, len(entries) // (4 * count)))
-    large = size * (2 * count + EXTRA_QUEUED_CALLS)
-    yield from _chunks(entries[:large], size)
-    yield from _chunks(entries[large:])
+def _chunks(entries: Sequence[FileEntry]) -> list[Sequence[FileEntry]]:
+    size = max(CHUNK, -(-len(entries) // relay.MOST))
+    return [entries[at : at + size] for at in range(0, len(entries), size)]
 
 
 def _task(portal: Portal) -> Task | None:
@@ -90,88 +84,95 @@ def _task(portal: Portal) -> Task | None:
     return None
 
 
+def forks() -> bool:
+    """Whether workers are forked: not everywhere, and not where another thread may hold a lock."""
+    return hasattr(os, "fork") and threading.active_count() == 1
+
+
 def _in_order(
-    entries: Sequence[FileEntry],
+    chunks: Sequence[Sequence[FileEntry]],
     portal: Portal,
     task: Task,
     count: int,
     meanwhile: Callable[[Portal], None] | None,
 ) -> Iterator[Batch]:
-    chunks = deque(_larger_first(entries, count) if meanwhile else _chunks(entries))
-    under_way: deque[tuple[Sequence[FileEntry], Future[bytes]]] = deque()
-    pool = _pool(portal, task, count)
-    try:
-        while chunks or under_way:
-            try:
-                while chunks and len(under_way) < AHEAD * count:
-                    under_way.append((chunks[0], pool.submit(_see_chunk, chunks[0])))
-                    chunks.popleft()
-                if meanwhile:
-                    todo, meanwhile = meanwhile, None
-                    todo(portal)
-                yield _unpacked(under_way[0][1].result())
-                under_way.popleft()
-            except BrokenProcessPool:
-                pool.shutdown(cancel_futures=True)
-                for chunk, _ in under_way:
-                    yield from _one_by_one(chunk, portal, task)
-                under_way.clear()
-                pool = _pool(portal, task, count)
-    finally:
-        pool.shutdown(cancel_futures=True)
-        _INHERITED.clear()
+    """Forked workers inherit the files' names and what was read already."""
+    worker = Worker(task, portal)
+    arrived: dict[int, tuple[Spool, bytes | None]] = {}
+    due = 0
+    with Relay(len(chunks), partial(_done, worker, chunks), min(count, len(chunks)), task.kept) as workers:
+        if meanwhile:
+            meanwhile(portal)
+        for number, spool, answer in workers.answers():
+            arrived[number] = spool, answer
+            while due in arrived:
+                yield _taken(worker, chunks[due], *arrived.pop(due))
+                due += 1
+    for number in range(due, len(chunks)):
+        if number in arrived:
+            yield _taken(worker, chunks[number], *arrived.pop(number))
+        else:  # its worker died
+            yield from _one_by_one(worker, chunks[number])
 
 
-def _one_by_one(entries: Iterable[FileEntry], portal: Portal, task: Task) -> Iterator[Batch]:
-    pool = _pool(portal, task, 1)
-    for entry in entries:
-        try:
-            yield _unpacked(pool.submit(_see_chunk, [entry]).result())
-        except BrokenProcessPool:
-            pool.shutdown()
+class Worker:
+    """What sees files in a process of its own."""
+
+    def __init__(self, task: Task, known: Portal | None = None) -> None:
+        self._task, self._known = task, known
+
+    @cached_property
+    def _watched(self) -> Watched:
+        """This process' portal, with its own processes and files, for what the parent has open is the parent's."""
+        task = self._task
+        tree: Tree = CommitTree(task.folder, task.commit) if task.commit else FolderTree(task.folder)
+        # A copy of all fields and of nothing that was computed from them.
+        portal = replace(
+            self._known or frame(tree, task.now), tree=tree, kept=Kept(task.kept),
+            corpus=Corpus((), (), task.files), facts=task.facts, now=task.now,
+        )  # fmt: skip
+        return Watched.of(portal, Answers(portal).answer)
+
+    def see(self, entries: Iterable[FileEntry]) -> Batch:
+        """See some files."""
+        return see_together(entries, self._watched)
+
+
+def _done(worker: Worker, chunks: Sequence[Sequence[FileEntry]], number: int, spool: Spool) -> bytes:
+    """One chunk seen by a worker, as plain data: pickling objects took a third of the parent's time. Items go into the spool."""
+    batch = worker.see(chunks[number])
+    at = spool.add(b"".join([one.raw for one in batch.seen if isinstance(one.raw, bytes)])).at
+    return marshal.dumps(([one.plain() for one in batch.seen], batch.fronts, at))
+
+
+def _taken(worker: Worker, chunk: Sequence[FileEntry], spool: Spool, answer: bytes | None) -> Batch:
+    """What a worker saw. What it could not see is seen here, where whatever it raised is raised again."""
+    if answer is None:
+        return worker.see(chunk)
+    rows, fronts, at = marshal.loads(answer)
+    seen = []
+    for row in rows:
+        length = row[2]
+        seen.append(Seen.of(row, None if length is None else Stretch(spool, at, length)))
+        at += length or 0
+    return Batch(seen, fronts)
+
+
+def _one_by_one(worker: Worker, chunk: Iterable[FileEntry]) -> Iterator[Batch]:
+    for entry in chunk:
+        with Apart(partial(_alone, worker, entry)) as child:
+            found = child.answer()
+        if found is None:
             yield Batch([lost(entry, DIED)], pack_fronts({}))
-            pool = _pool(portal, task, 1)
-    pool.shutdown()
+        else:
+            yield from found or [worker.see([entry])]
 
 
-def _pool(portal: Portal, task: Task, count: int) -> ProcessPoolExecutor:
-    """Forked workers inherit what was read already; where there is no fork, or threads forbid it, they read it anew."""
-    forked = forks()
-    if forked:
-        _INHERITED[:] = [portal]
-    context = multiprocessing.get_context("fork" if forked else "spawn")
-    return ProcessPoolExecutor(count, context, _begin, (task,))
-
-
-def forks() -> bool:
-    """Whether workers are forked: not everywhere, and not where another thread may hold a lock."""
-    return "fork" in multiprocessing.get_all_start_methods() and threading.active_count() == 1
+def _alone(worker: Worker, entry: FileEntry) -> list[Batch]:
+    try:
+        return [worker.see([entry])]
+    except Exception:  # the parent does it again, and sees why
+        return []
 
 
 DIED = msg("the process that read it died; send the file to whoever maintains Gongkai")
-_INHERITED: list[Portal] = []
-_OWN: list[Watched] = []
-
-
-def _begin(task: Task) -> None:
-    """Make this worker's portal: its own processes and files, for what the parent has open is the parent's."""
-    tree: Tree = CommitTree(task.folder, task.commit) if task.commit else FolderTree(task.folder)
-    kept = Kept(task.kept)
-    known = _INHERITED[0] if _INHERITED else None
-    if known is None:
-        known = frame(tree, task.now)
-    corpus = Corpus((), (), task.files)
-    # A copy of all fields and of nothing that was computed from them.
-    portal = replace(known, tree=tree, kept=kept, corpus=corpus, facts=task.facts, now=task.now)
-    _OWN[:] = [Watched.of(portal, Answers(portal).answer)]
-
-
-def _see_chunk(entries: Iterable[FileEntry]) -> bytes:
-    """As bytes of plain data: pickling objects took a third of the parent's time."""
-    batch = see_together(entries, _OWN[0])
-    return marshal.dumps(([seen.plain() for seen in batch.seen], batch.fronts))
-
-
-def _unpacked(batch: bytes) -> Batch:
-    rows, fronts = marshal.loads(batch)
-    return Batch([Seen.of(row) for row in rows], fronts)

@@ -155,6 +155,7 @@ def _stood(portal: Portal, kept: Kept, meanwhile: Meanwhile | None) -> Portal:
     stored = _stored(kept, kind)
     stock = stored.copy() if stored is not None else Stock()
     shelf = Shelf.of(kept)
+    shelf.leave()
     fresh = _differing(portal.tree, stock)
     files = {path: FileEntry(path, *row) for path, row in stock.files.items()}
     bare = _with(portal, corpus=Corpus((), (), files))
@@ -256,6 +257,8 @@ def _put(seen: Seen, stock: Stock, shelf: Shelf) -> None:
 
 def _ask_again(portal: Portal, stock: Stock, wanted: Callable[[str], bool] | None = None) -> int:
     """Look again at the items (at `wanted` paths) of which a question has another answer now; how many there were."""
+    if not stock.asks and not stock.unsure:
+        return 0
     blobs = {path: blob for path, (blob, row) in stock.rows.items() if row is not None}
     ids = {row[0]: path for path, (_, row) in reversed(stock.rows.items()) if row is not None}
     answer = Answers(portal, ids, blobs).answer

@@ -13,6 +13,7 @@ from gongkai.items.front import Fetch, Front, Rest
 from gongkai.items.quick import Places
 from gongkai.model.item import Item, Mark, Pointer
 from gongkai.store.kept import Kept
+from gongkai.store.relay import Stretch
 
 KIND = "item"
 FRONTS = "fronts"
@@ -98,7 +99,8 @@ class Shelf:
         self._kept = kept
         self._raw: dict[str, bytes] = {}
         self._whole = False
-        self._new: dict[str, bytes] = {}
+        self._new: dict[str, bytes | Stretch] = {}
+        self._lying: dict[str, Stretch] = {}
         self._new_fronts: list[bytes] = []
         self._items: dict[tuple[str, str], Item] = {}
         self._lately: dict[tuple[str, str], Rest] = {}
@@ -128,6 +130,8 @@ class Shelf:
     def raw(self, path: str, blob: str) -> bytes | None:
         """The packed item of this blob at this path, if it is known."""
         key = _key(path, blob)
+        if key in self._lying:
+            return self._lying[key].read()
         return self._raw.get(key) or (None if self._whole else self._kept.get(KIND, key))
 
     def passing(self, rows: Iterable[tuple[str, str]]) -> Iterator[Item | None]:
@@ -187,15 +191,26 @@ class Shelf:
         self.put(item.path, item.blob, pack(item))
         self._items[item.path, item.blob] = item
 
-    def put(self, path: str, blob: str, raw: bytes) -> None:
-        """Keep an item that another process has packed; what piles up is written at once."""
-        self._new[_key(path, blob)] = raw
+    def put(self, path: str, blob: str, raw: bytes | Stretch) -> None:
+        """Keep an item that another process has packed; what piles up is written at once.
+
+        One that lies in a spool is read from there until `leave`: that takes a fifth of the time.
+        """
+        key = _key(path, blob)
+        self._new[key] = raw
+        if isinstance(raw, Stretch):
+            self._lying[key] = raw
         if len(self._new) >= BATCH:
             self._write()
 
     def put_fronts(self, packed: bytes) -> None:
         """Keep the fronts of items that were put."""
         self._new_fronts.append(packed)
+
+    def leave(self) -> None:
+        """Let go of spools: what lay there is kept by now, or is read anew."""
+        if self._lying and self._kept.folder is not None:
+            self._lying, self._whole = {}, False
 
     def close(self) -> None:
         """Write what is new."""
@@ -210,10 +225,11 @@ class Shelf:
             self._kept.drop(KIND, sorted(idle))
 
     def _write(self) -> None:
-        self._kept.put(KIND, self._new)
+        new = {key: raw.read() if isinstance(raw, Stretch) else raw for key, raw in self._new.items()}
+        self._kept.put(KIND, new)
         self._kept.put(FRONTS, {_digest(packed): packed for packed in self._new_fronts})
         if self._whole or self._kept.folder is None:  # else each is fetched when it is asked for
-            self._raw.update(self._new)
+            self._raw.update((key, new[key]) for key in new.keys() - self._lying.keys())
         self._new, self._new_fronts = {}, []
 
 
