@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from gongkai.checks.portal import Portal
 from gongkai.checks.rule import Rule
+from gongkai.checks.scanned import is_plain, scanned
 from gongkai.checks.signs import CONTROLS
 from gongkai.model.finding import Hit, Place, Severity
 from gongkai.model.item import Item
@@ -29,9 +30,9 @@ _CODE = lazily(r"<(code|pre)[ >].*?</\1>", re.DOTALL)
 
 
 def _controls(item: Item, portal: Portal) -> Iterable[Hit]:
-    for text in portal.texts(item):
+    for text, scan in scanned(item, portal):
         # Each passage by itself: what joins them holds a control character too (passages.BREAK).
-        if text.is_plain or not _CONTROL.search("".join(text.pieces)):
+        if is_plain(text, scan) or not _CONTROL.search("".join(text.pieces)):
             continue
         for passage, start in zip(text.passages, text.starts, strict=True):
             found = None if passage.spot else _CONTROL.search(passage.text)

@@ -84,7 +84,7 @@ RULES = (
     Rule("REF121", "odd-old-address", Severity.ERROR,
          N_("the old address {value} is not a plain path"),
          N_("write only what stands after the host name, like /zcfg/2019/t20190301_118.html: letters, digits and -_.~!@()+,=&"),
-         _SAFE, item=_odd, alone=True),
+         _SAFE, item=_odd, alone=True, of=frozenset({"aliases"})),
     Rule("REF122", "address-of-the-portal", Severity.ERROR,
          N_("the old address {value} is one that the portal uses itself"),
          N_("delete the line; only addresses that do not exist on this portal can lead somewhere else"),

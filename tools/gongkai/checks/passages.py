@@ -9,7 +9,6 @@ from functools import cached_property
 from itertools import accumulate
 from typing import Any
 
-from gongkai.checks.signs import FIRST_SUSPECT
 from gongkai.model.finding import Place
 from gongkai.model.item import Item, Pointer, texts_in
 
@@ -50,11 +49,6 @@ class Text:
         """Join the passages."""
         rows = tuple(passages)
         return cls([row.text for row in rows], bool(rows) and not rows[0].spot, rows.__getitem__)
-
-    @cached_property
-    def is_plain(self) -> bool:
-        """Whether no rule about single signs has anything to look at; each passage by itself, for `BREAK` holds such a sign."""
-        return not FIRST_SUSPECT.search("".join(self.pieces))
 
     @cached_property
     def passages(self) -> tuple[Passage, ...]:

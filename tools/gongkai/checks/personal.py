@@ -151,8 +151,9 @@ _TRUE = N_(
 def _rule(
     code: str, name: str, says: str, look: Callable[[Item, Portal], Iterable[Hit]],
     *, hint: str = _MASK, why: str = _LEAST, severity: Severity = Severity.ERROR,
+    idle: Callable[[Item, Portal], bool] | None = _finds_nothing,
 ) -> Rule:  # fmt: skip
-    return Rule(code, name, severity, says, hint, why, item=look, alone=True, idle=_finds_nothing)
+    return Rule(code, name, severity, says, hint, why, item=look, alone=True, idle=idle)
 
 
 RULES = (
@@ -188,5 +189,6 @@ RULES = (
           hint=N_("look it up in the source: with one digit mended it is somebody's number; mask it like {masked}")),
     _rule("PRV113", "same-number-under-two-people",
           N_("{masked} stands here under {name}, and under {other} at {place}{more}"), same_number,
-          why=_TRUE, severity=Severity.WARNING, hint=N_("find out which of the two is right, and correct the other")),
+          why=_TRUE, severity=Severity.WARNING, hint=N_("find out which of the two is right, and correct the other"),
+          idle=None),  # it also compares masked numbers, which are nothing to find
 )  # fmt: skip

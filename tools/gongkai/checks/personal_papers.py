@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from gongkai.checks.personal_kinds import Kind, Span
 from gongkai.checks.personal_text import Reading
-from gongkai.checks.personal_words import PAPERS
+from gongkai.checks.personal_words import FOLDED, PAPERS, PLATE, PROVINCES
 from gongkai.model.lazily import lazily
 
 _PAPER = lazily(
@@ -23,7 +23,7 @@ _DIGITS = lazily(r"(?:台胞证|台湾居民来往大陆通行证|台湾居民|�
 _DAY = lazily(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 _NO_PAPER = lazily(r"文号|编号|代码|电话|日期|有效期|条码|许可")
 _PLATE = lazily(
-    r"[A-HJ-NP-Z](?<=[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼].)[·•. -]?"
+    rf"[A-HJ-NP-Z](?<=[{PROVINCES}].)[·•. -]?"
     r"(?=[A-HJ-NP-Z]{0,5}[0-9])[A-HJ-NP-Z0-9]{4,5}[A-HJ-NP-Z0-9挂学警港澳](?![0-9A-Za-z])"
 )
 
@@ -54,6 +54,8 @@ def _paper(reading: Reading, number: str, start: int) -> Kind | None:
 
 def find_plates(reading: Reading) -> Iterator[Span]:
     """Number plates: the sign of a province, a letter, five or six signs with a digit among them."""
+    if PLATE not in reading.seen and reading.seen.isdisjoint(FOLDED):
+        return
     for match in _PLATE.finditer(reading.text):
         start = match.start() - 1
         yield Span(start, match.end(), Kind.PLATE)

@@ -9,9 +9,16 @@ from dataclasses import dataclass
 from gongkai.checks.personal_text import GAP
 from gongkai.model.lazily import lazily
 
-_RUN = lazily(rf"[0-9](?<![0-9][0-9])(?:[{GAP}]{{0,2}}+[0-9]){{10,}}+(?:[{GAP}]?[Xx×✕](?![A-Za-z]))?")
+_NEXT = rf"(?:[{GAP}]{{0,2}}+[0-9])"
+_RUN = lazily(
+    rf"[0-9](?<![0-9][0-9])(?:(?<=1)|(?={_NEXT}{{11}})){_NEXT}{{10,}}+(?:[{GAP}]?[Xx×✕](?![A-Za-z]))?"
+)
 """No sign of a gap is a digit, so nothing read so far is ever read otherwise: `+` spares short numbers from being tried again."""
 _GROUP = lazily(r"[0-9]+(?:[Xx×✕])?|[Xx×✕]")
+_GAPS = bytes({*GAP.encode()})
+"""The bytes of all signs of a gap."""
+_ZEROS = bytes.maketrans(b"123456789", b"000000000")
+_ELEVEN, _TWELVE = b"0" * 11, b"0" * 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,19 @@ class Run:
 
 
 def runs(text: str) -> Iterator[Run]:
-    """Every run of eleven digits or more."""
-    for match in _RUN.finditer(text):
+    """Every run of twelve digits or more, and of eleven that begin with a 1: of eleven digits only a mobile number is told."""
+    for match in _RUN.finditer(text) if _may_hold(text) else ():
         yield Run(text, tuple([m.span() for m in _GROUP.finditer(text, *match.span())]))
+
+
+def _may_hold(text: str) -> bool:
+    """Whether there can be a run in a text: a look at its bytes without gaps, a third of the time that the pattern takes.
+
+    Bytes of gaps are parts of a few other signs, too; digits with only such between them are looked at more closely.
+    """
+    close = text.encode("utf-8", "surrogatepass").translate(None, _GAPS)
+    zeros = close.translate(_ZEROS)
+    at = zeros.find(_ELEVEN)
+    while at >= 0 and not (close.startswith(b"1", at) or zeros.startswith(_TWELVE, at)):
+        at = zeros.find(_ELEVEN, at + 11)
+    return at >= 0

@@ -12,8 +12,11 @@ from gongkai.model.lazily import lazily
 
 _PLAIN = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-+.@*()"
 _FOLD = str.maketrans({chr(ord(c) + 0xFEE0): c for c in _PLAIN} | dict.fromkeys(HIDDEN, "\u2009"))
-GAP = " \u00a0\u2002-\u200a\u3000\u2010-\u2015\u2212\u00b7._-"
-"""What people put between the groups of a number: spaces, hyphens and dashes, dots."""
+GAP = (
+    " \u00a0\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u3000"
+    "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u00b7._-"
+)
+"""What people put between the groups of a number: spaces, hyphens and dashes, dots; each by itself, the hyphen last."""
 _STOPS = lazily(r"[。；;！!？?\n\t|\x1e]")
 _ASCII = lazily(r"[!-~]*")
 _TAIL = lazily(r"[!-~]*\Z")

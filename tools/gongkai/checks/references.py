@@ -16,6 +16,9 @@ from gongkai.model.lazily import lazily
 from gongkai.model.message import N_
 
 REFERENCES = ("interprets", "replaces")
+_NAMING = frozenset({*REFERENCES, "withdrawal"})
+"""The fields in which an item names others (`references`)."""
+_FILES = frozenset({"attachments", "images"})
 _NUMBER = lazily(r"^[^〔〕\[\]()（）\s]{1,30}〔(?:19|20)\d{2}〕\d{1,5}号$")
 
 
@@ -77,8 +80,10 @@ def _file_name(item: Item, _portal: Portal) -> Iterable[Hit]:
 
 
 def _folder(item: Item, _portal: Portal) -> Iterable[Hit]:
-    match = ID_PATTERN.match(item.id)
     _, department, year, _ = item.path.split("/")
+    if len(year) == 4 and item.id[:-5] == f"{department}-{year}-":
+        return
+    match = ID_PATTERN.match(item.id)
     if match and (match["department"], match["year"]) != (department, year):
         wanted = f"content/{match['department']}/{match['year']}/"
         yield Hit(item.place("id"), {"value": item.id, "folder": wanted}, "id")
@@ -140,6 +145,11 @@ def _links(item: Item, portal: Portal) -> Iterable[Hit]:
     for place, target in _links_of(item):
         if target not in portal.corpus.by_id:
             yield Hit(place, {"value": target}, "body")
+
+
+def _names_none(item: Item, _portal: Portal) -> bool:
+    """Whether neither the text nor a field names another item."""
+    return "doc:" not in item.body and _NAMING.isdisjoint(item.fields)
 
 
 def _links_of(item: Item) -> Iterator[tuple[Place, str]]:
@@ -227,10 +237,11 @@ RULES = (
          _OFFICER, item=_column, alone=True),
     Rule("REF103", "unknown-topic", Severity.ERROR,
          N_("there is no topic “{value}”"), N_("choose one of: {choices}; free words belong in `keywords`"),
-         _EXISTS, item=_topics, alone=True),
+         _EXISTS, item=_topics, alone=True, of=frozenset({"topics"})),
     Rule("REF104", "unknown-officer", Severity.ERROR,
          N_("there is no person “{value}” in people.yml"), N_("correct the code, or add the person"),
-         N_("Who publishes answers for it (谁发布，谁负责): every duty has a person who exists."), item=_officer, alone=True),
+         N_("Who publishes answers for it (谁发布，谁负责): every duty has a person who exists."), item=_officer, alone=True,
+         of=frozenset({"officer"})),
     Rule("REF105", "id-differs-from-file-name", Severity.ERROR,
          N_("the id is {value}, but the file is called {name}"), N_("make both the same; an id given once stays"),
          _PERMANENT, item=_file_name, alone=True),
@@ -245,13 +256,13 @@ RULES = (
          _PERMANENT, portal=_extensions),
     Rule("REF109", "unknown-item", Severity.ERROR,
          N_("there is no item {value}"), N_("check the number; the other item may have to be added first"),
-         _EXISTS, item=_targets),
+         _EXISTS, item=_targets, of=_NAMING),
     Rule("REF110", "refers-to-itself", Severity.ERROR,
          N_("the item refers to itself"), N_("name the other item, or delete the line"),
-         _EXISTS, item=_itself, alone=True),
+         _EXISTS, item=_itself, alone=True, of=_NAMING),
     Rule("REF111", "missing-attachment", Severity.ERROR,
          N_("the attachment {file} is not there"), N_("put the file into {folder}, or correct its name"),
-         _EXISTS, item=_missing_files),
+         _EXISTS, item=_missing_files, of=_FILES),
     Rule("REF112", "file-without-item", Severity.ERROR,
          N_("this file belongs to no item"),
          N_("name it under `attachments` of {folder}, or take it out of content/"), _OWNED, portal=_orphans),
@@ -267,18 +278,19 @@ RULES = (
          _NUMBERS, portal=_equal_numbers),
     Rule("REF116", "dead-link-in-text", Severity.ERROR,
          N_("the text links to an item that is not there: {value}"), N_("correct the id after doc:, or delete the link"),
-         _EXISTS, item=_links),
+         _EXISTS, item=_links, idle=_names_none),
     Rule("REF117", "missing-picture", Severity.ERROR,
          N_("the picture {file} is not there"), N_("put the file into {folder}, or correct its name"),
-         _EXISTS, item=_missing_images),
+         _EXISTS, item=_missing_images, of=_FILES),
     Rule("REF119", "unknown-obligation", Severity.ERROR,
          N_("there is no obligation “{value}” in obligations.yml"), N_("choose one of: {choices}"),
-         N_("A duty counts as met only when the item names it (政府信息公开条例 第49条: 年度报告)."), item=_obligations, alone=True),
+         N_("A duty counts as met only when the item names it (政府信息公开条例 第49条: 年度报告)."), item=_obligations, alone=True,
+         of=frozenset({"fulfils"})),
     Rule("REF120", "refers-to-removed-item", Severity.WARNING,
          N_("{value} was removed; whoever follows this arrives at a notice"),
          N_("take the reference out, and look whether the words around it repeat what was removed"),
          N_("What was removed because it should never have been public must not live on in what quotes it (design §4)."),
-         item=_gone_targets),
+         item=_gone_targets, idle=_names_none),
     Rule("REF118", "link-among-attachments", Severity.ERROR,
          N_("this is a link or a special file, not a file of its own"), N_("put a copy of the file here instead of a link to it"),
          _OWNED, portal=_links_on_disk),

@@ -28,6 +28,7 @@ class Rule:
     ledger or other items. What it finds may then be kept under these bytes' digests and need not be looked for again.
     `idle`: says of an item that the rule has surely nothing to say of it; asked once for all rules that share it.
     `fresh`: the rule has nothing to say of an item that is not new (`Portal.is_new`), and is not asked about one.
+    `of`: the fields without all of which the rule has nothing to say of an item; empty for one that looks at more.
     """
 
     code: str
@@ -41,6 +42,7 @@ class Rule:
     alone: bool = False
     fresh: bool = False
     idle: Callable[[Item, Portal], bool] | None = None
+    of: frozenset[str] = frozenset()
 
     def finding(self, hit: Hit) -> Finding:
         """The finding that `hit` is under this rule."""

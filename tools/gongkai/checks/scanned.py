@@ -8,6 +8,7 @@ from weakref import ref
 from gongkai.checks import links_found, personal_words, secrecy_marks, wording_marks
 from gongkai.checks.passages import Text
 from gongkai.checks.portal import Portal
+from gongkai.checks.signs import JOINED, SIGN, beginnings
 from gongkai.checks.wording_list import Finder, Scan, Word, words_of
 from gongkai.model.item import Item
 from gongkai.model.settings import ConfigFile
@@ -17,14 +18,19 @@ LITERALS = (
     *wording_marks.LITERALS,
     *secrecy_marks.LITERALS,
     *links_found.LITERALS,
-    *((word, word) for word in sorted(personal_words.ALL)),
+    *personal_words.LITERALS,
 )
 
 
 @lru_cache(maxsize=8)
 def finder(words: tuple[Word, ...]) -> Finder:
     """The automaton of these entries; built anew only for entries that were not seen before."""
-    return Finder(words, LITERALS)
+    return Finder(words, (*LITERALS, *beginnings()))
+
+
+def is_plain(text: Text, scan: Scan) -> bool:
+    """Whether no rule about single signs has anything to look at in a text that was scanned."""
+    return SIGN not in scan.places and text.text.count(JOINED) < len(text.pieces)
 
 
 class _Scans:

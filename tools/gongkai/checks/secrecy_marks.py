@@ -126,7 +126,8 @@ def _six_digits(text: Text) -> Iterator[Mark]:
     """000001 alone on one of the first lines of the text or of a file: the copy number of a paper (份号)."""
     last = len(text.pieces) - 1
     for index in range(max(last, 0) if text.own else 0, last + 1):
-        match = _SIX.search(text.pieces[index], 0, 120)
+        piece = text.pieces[index]
+        match = _SIX.search(piece, 0, 120) if piece.find("0", 0, 120) >= 0 else None
         if match and ((passage := text.passage(text.starts[index])).field == "body" or passage.spot):
             start = text.starts[index]
             yield Mark("SEC105", start + match.start(1), start + match.end(1))

@@ -157,6 +157,7 @@ ITEM_RULES = (
         N_("add it when it is known; a carried-over item is published without it"), _NEEDED,
         item=_legacy_gaps,
         alone=True,
+        idle=_is_sound,
     ),
 )  # fmt: skip
 

@@ -23,6 +23,7 @@ from gongkai.model.item import Item
 from gongkai.model.message import N_, Hole
 
 GROUP = "personal_information"
+_WAIVED = frozenset({GROUP})
 NUMBERS = frozenset({"PRV101", "PRV102", "PRV103", "PRV104"})
 """Numbers of papers and accounts: in lists and in attachments nothing can waive them."""
 LISTS = frozenset({"public_list", "personnel"})
@@ -160,19 +161,20 @@ RULES = (
     Rule("PRV121", "waiver-of-unknown-rule", Severity.ERROR,
          N_("a waiver names {rule}, which is no rule that can be waived"),
          N_("write the code that `gongkai check` showed, such as PRV106; only PRV rules can be waived"),
-         _OPEN, item=_unknown, alone=True),
+         _OPEN, item=_unknown, alone=True, of=_WAIVED),
     Rule("PRV122", "waiver-of-nothing", Severity.WARNING,
          N_("the waiver of {rule} at {place} covers no finding"),
          N_("delete it; or name the place as `check` shows it: body, contact.telephone, attachments/FILE"),
-         _OPEN, item=_idle, alone=True),
+         _OPEN, item=_idle, alone=True, of=_WAIVED),
     Rule("PRV123", "waiver-expired", Severity.WARNING,
          N_("the waiver of {rule} at {place} ended on {until}; what it covered is a finding again"),
-         N_("mask the information, or have the exception decided anew with a later date"), _OPEN, item=_expired),
+         N_("mask the information, or have the exception decided anew with a later date"), _OPEN, item=_expired,
+         of=_WAIVED),
     Rule("PRV124", "waiver-not-allowed", Severity.ERROR,
          N_("{rule} cannot be waived here: whole numbers of papers and accounts never stand in lists or attachments"),
-         N_("mask the numbers (`gongkai mask FILE`) and delete the waiver"), _NEVER, item=_forbidden, alone=True),
+         N_("mask the numbers (`gongkai mask FILE`) and delete the waiver"), _NEVER, item=_forbidden, alone=True, of=_WAIVED),
     Rule("PRV125", "waiver-without-leader", Severity.ERROR,
          N_("the waiver of {rule} names no person who decided it (decided_by: {person})"),
          N_("write as decided_by the code of the leader who decided, from people.yml"),
-         _OPEN, item=_undecided, alone=True),
+         _OPEN, item=_undecided, alone=True, of=_WAIVED),
 )  # fmt: skip

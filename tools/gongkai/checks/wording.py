@@ -14,7 +14,7 @@ from gongkai.checks.glance import Glance, hit
 from gongkai.checks.passages import Text
 from gongkai.checks.portal import Portal
 from gongkai.checks.rule import Rule
-from gongkai.checks.scanned import scanned
+from gongkai.checks.scanned import is_plain, scanned
 from gongkai.checks.wording_list import Use
 from gongkai.model.finding import Hit, Severity
 from gongkai.model.item import Item
@@ -30,7 +30,8 @@ def _look(item: Item, portal: Portal) -> Iterator[tuple[str, Hit]]:
         if scan.uses:
             yield from _words(scan.uses, text)
         if text.own:
-            yield from wording_characters.look(text, language)
+            if not is_plain(text, scan):
+                yield from wording_characters.look(text, language)
             yield from wording_marks.look(text, scan.places)
             yield from wording_dates.look(text)
 

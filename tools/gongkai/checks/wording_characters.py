@@ -38,8 +38,6 @@ MOST_SHOWN = 8
 
 def look(text: Text, language: str) -> Iterator[tuple[str, Hit]]:
     """What is wrong with the characters of a text; `language` as the item states it, "zh" when it does not."""
-    if text.is_plain:
-        return
     classes = _TURNED if language.partition("-")[0] in RIGHT_TO_LEFT else _CLASSES
     for code, pattern in classes.items():
         yield from _counted(code, pattern, text)

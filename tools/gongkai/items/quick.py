@@ -27,9 +27,11 @@ _ODD = re.compile("[\x00-\x09\x0b-\x1f\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\u
 _BARE = r"[^\n!-/:-@\[-`{-~ ][^\n:#]*(?:(?::(?=[^ \n])|(?<! )#)[^\n:#]*)*(?<! )"
 """Begins with a letter, a digit or any sign beyond ASCII; no colon before a space or the end, no # after a space."""
 _TEXT = rf"""{_BARE}|'[^'\n]*'|"[^"\\\n]*\""""
+_NAME = "[A-Za-z_][A-Za-z0-9_-]{0,60}"
 _LINE = re.compile(
-    rf"^( *)(?:(- )?([A-Za-z_][A-Za-z0-9_-]{{0,60}}):(?: ({_TEXT}))?|- ({_TEXT})|#[^\n]*|)$", re.MULTILINE
+    rf"^(?:( *(?:(?:- )?{_NAME}:(?: (?!$)|$)|- (?!$)))({_TEXT})?| *(?:#[^\n]*)?)$", re.MULTILINE
 )
+"""What stands before a line's text, and the text: a name, the hyphen of an entry, or both; nothing of a remark."""
 _NOTHING = frozenset(word for word, meaning in WORDS.items() if meaning is None)
 _OTHER = frozenset("'\"-0123456789") | frozenset(word[0] for word in WORDS if word)
 """A text that begins with none of these means itself."""
@@ -59,35 +61,28 @@ def plain(text: str, first_line: int) -> Plain | None:
     lines = _LINE.findall(text)
     if len(lines) > MOST or len(lines) != text.count("\n") + 1 or _ODD.search(text):
         return None
-    indents, dashes, names, values, entries = zip(*lines, strict=True)
-    texts = [value or entry for value, entry in zip(values, entries, strict=True)]
-    shape = (first_line, indents, dashes, names, tuple(map(bool, values)), tuple(map(bool, entries)))
-    layout = _known_layout(*shape) if len(lines) <= SHORT else _layout(*shape)
+    shape, texts = zip(*lines, strict=True)
+    layout = (_known_layout if len(lines) <= SHORT else _layout)(first_line, shape)
     if layout is None:
         return None
     mould, marks, keys = layout
     return _filled(mould, [t if t[:1] not in _OTHER else _meant(t) for t in texts]), marks, keys
 
 
-def _layout(
-    first_line: int,
-    indents: tuple[str, ...],
-    dashes: tuple[str, ...],
-    names: tuple[str, ...],
-    values: tuple[bool, ...],
-    entries: tuple[bool, ...],
-) -> _Layout | None:
-    """What lines of this shape are; None when they are not plain."""
+def _layout(first_line: int, shape: tuple[str, ...]) -> _Layout | None:
+    """What lines are that begin like this; None when they are not plain."""
     reader = _Reader()
-    rows = zip(indents, dashes, names, values, entries, strict=True)
     try:
-        for number, (indent, dash, name, value, entry) in enumerate(rows):
-            line, column = first_line + number, len(indent)
-            if dash or entry:
-                reader.entry(line, column, number if entry else None)
+        for number, head in enumerate(shape):
+            line, name = first_line + number, head.lstrip(" ")
+            column = len(head) - len(name)
+            value = number if name.endswith(" ") else None
+            if name.startswith("- "):
+                name = name[2:]
+                reader.entry(line, column, None if name else value)
                 column += 2
             if name:
-                reader.name(line, column, name, number if value else None)
+                reader.name(line, column, name.rstrip(": "), value)
     except _Doubt:
         return None
     return reader.whole()

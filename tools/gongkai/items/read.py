@@ -20,6 +20,7 @@ MAX_BYTES = 8_000_000
 _ITEM_PATH = re.compile(r"content/[^/]+/[^/]+/[^/]+\.(?:md|yml|yaml)\Z", re.IGNORECASE)
 _FENCE = re.compile(r"^---[ \t]*$", re.MULTILINE)
 _OPENING = re.compile(r"---[ \t]*(?:\n|\Z)")
+_BLANK = re.compile("\n*")
 
 
 def read_corpus(tree: Tree) -> Corpus:
@@ -109,7 +110,6 @@ def split(text: str) -> tuple[str, str, int]:
     end = _FENCE.search(text, fence + 1) if fence >= 0 else None
     if end is None:
         raise YamlFault("open_front_matter", 1, 1)
-    front = text[start : end.start()]
-    body = text[end.end() + 1 :]
-    blank = len(body) - len(body.lstrip("\n"))
-    return front, body[blank:], front.count("\n") + 3 + blank
+    front, at = text[start : end.start()], end.end() + 1
+    first = _BLANK.match(text, at).end()  # type: ignore[union-attr]  # it matches everywhere, if only nothing
+    return front, text[first:], front.count("\n") + 3 + max(first - at, 0)

@@ -52,7 +52,8 @@ def make_judge(path: str, documents: Documents, registry: Callable[[], Registry]
     except ValueError as error:
         pointer = tuple(getattr(error, "instance_path", ()))
         return documents.fault(path, "schema", pointer, value=shorten(pointer[-1] if pointer else path))
-    return judge
+    # Without the validator just made: each holds half a megabyte, and few of all types are ever judged in one run.
+    return Judge(path, documents, registry)
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,9 @@ class Judge:
     @cached_property
     def own(self) -> tuple[tuple[str, Any], ...]:
         """The own keywords at the top of the schema that can say something of a document."""
-        return tuple((name, value) for name, value in self.schema.items() if name in KEYWORDS)
+        return tuple(
+            (name, value) for name, value in self.schema.items() if name in KEYWORDS and KEYWORDS[name].judges
+        )
 
     @cached_property
     def legacy_optional(self) -> frozenset[str]:
@@ -143,9 +146,11 @@ class Judge:
     def _own_faults(self, document: Any, found: Iterable[Fault]) -> list[Fault]:
         if not isinstance(document, dict):
             return []
+        said = [fault for name, value in self.own for fault in KEYWORDS[name].judge(document, value)]
+        if not said:
+            return said
         missing = {fault.pointer[-1] for fault in found if fault.keyword == "required"}
         missing |= {str(fault.holes["nearest"]) for fault in found if fault.keyword == "unknown"}
-        said = (fault for name, value in self.own for fault in KEYWORDS[name].judge(document, value))
         return [fault for fault in said if not missing & set(str(fault.holes.get("fields", "")).split())]
 
     def _softened(self, fault: Fault, legacy: bool) -> Fault:

@@ -47,6 +47,11 @@ class Keyword:
     fields: Fields = _no_fields
     top: bool = True
 
+    @property
+    def judges(self) -> bool:
+        """Whether it can say anything of a document."""
+        return self.judge is not _nothing
+
 
 RETENTIONS: Mapping[str, Words] = {
     "10y": Words("10年", "10 years"),

@@ -24,6 +24,8 @@ _KINDS = {"120000": "symlink", "160000": "other"}
 HIDDEN = frozenset({".git", ".venv", ".nox", "__pycache__", ".portal"})
 _NO_LINK: int = getattr(os, "O_NOFOLLOW", 0)
 """Has the system itself refuse to open a link; 0 where it cannot, and then somebody must look first."""
+_READING: int = os.O_RDONLY | _NO_LINK | getattr(os, "O_BINARY", 0)
+_BLOCK = 1 << 16
 
 
 class Tree(Protocol):
@@ -109,8 +111,7 @@ class FolderTree:
         if not _NO_LINK and os.path.islink(full):  # noqa: PTH114
             raise FileNotFoundError(path)
         try:
-            with open(full, "rb", buffering=0, opener=_itself) as file:
-                return file.readall()
+            return _bytes_of(full)
         except OSError as error:
             if error.errno == errno.ELOOP:
                 raise FileNotFoundError(path) from error
@@ -171,8 +172,16 @@ class FolderTree:
             return there
 
 
-def _itself(path: str, flags: int) -> int:
-    return os.open(path, flags | _NO_LINK)
+def _bytes_of(path: str) -> bytes:
+    """All bytes of a file by bare calls: a file object around them takes twice as long as they do."""
+    handle = os.open(path, _READING)
+    try:
+        blocks = [os.read(handle, _BLOCK)]
+        while blocks[-1]:
+            blocks.append(os.read(handle, _BLOCK))
+        return blocks[0] if len(blocks) == 2 else b"".join(blocks)
+    finally:
+        os.close(handle)
 
 
 def _is_hidden(name: str) -> bool:
