@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gongkai.portal import markdown
+from gongkai.portal import feeds_entry, markdown
 from gongkai.portal.markdown import TAGS, render
 from gongkai.portal.rewrite import Rewriter
 from gongkai.portal.simple import PLAIN, simply
@@ -56,6 +56,22 @@ def both(text: str) -> None:
 @given(st.one_of(TEXT, JOINED))
 def test_both_ways_give_the_same(text: str) -> None:
     both(text)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.one_of(TEXT, JOINED))
+def test_as_data_a_text_has_no_ids_however_few_attributes_there_are(text: str) -> None:
+    html, url = render(text, Ways()).html, "https://x.example/a/1.html"
+    each = feeds_entry._WITH_ATTRIBUTES.sub(lambda tag: feeds_entry._tag(tag, url), html)
+    assert feeds_entry.absolute(html, url) == each
+
+
+def test_as_data_a_heading_keeps_nothing_but_its_words() -> None:
+    html = render('# 一 id="二"\n\n## 三\n\n[四](doc:known)\n', Ways()).html
+    assert ' id="' in html
+    assert feeds_entry.absolute(html, "https://x.example/a/1.html").startswith(
+        '<h2>一 id="二"</h2>\n<h3>三</h3>'
+    )
 
 
 @pytest.mark.parametrize("text", PIECES)

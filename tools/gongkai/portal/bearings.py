@@ -10,7 +10,8 @@ from __future__ import annotations
 import marshal
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 from math import inf
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ from gongkai.checks.portal import Portal
 from gongkai.model.facts import ItemFacts
 from gongkai.model.item import ID_PATTERN, Item
 from gongkai.portal import data_dates, standing
-from gongkai.portal.moments import of_item
+from gongkai.portal.moments import has_any, of_item
 from gongkai.store.kept import Kept
 
 KIND = "bearings"
@@ -127,7 +128,7 @@ def bearing(item: Item, portal: Portal) -> Bearing:
         standing.is_shown(item, portal),
         standing.is_notice(item),
         *data_dates.both(item, portal),
-        _place(item, portal),
+        _place(when, ident, portal),
         str(when.year) if when is not None else _year_of(ident),
         portal.column_of(item),
         department_of(item),
@@ -136,27 +137,35 @@ def bearing(item: Item, portal: Portal) -> Bearing:
         standing.is_current(item, portal),
         standing.is_in_force(item, portal),
         standing.is_round(item),
-        _sought(item, when),
+        _sought(item, ident, when),
         bool(item.texts("aliases") or item.group("legacy").get("url")),
     )
 
 
 def window(item: Item, portal: Portal) -> tuple[float, float]:
     """Since when and until when no moment of the item passes (seconds since 1970): then it stands as it stands now."""
+    if not has_any(item):
+        return -inf, inf
     now = portal.now.timestamp()
     times = [at.time.timestamp() for at in of_item(item, portal)]
     return max((t for t in times if t <= now), default=-inf), min((t for t in times if t > now), default=inf)
 
 
-def _place(item: Item, portal: Portal) -> str:
-    late, when, ident = standing.sort_key(item, portal)
-    since = _LAST if late else _AGES + (when - _EPOCH) // _INSTANT
-    # As text: thousands are compared, and two texts compare faster than two tuples of moments.
-    return f"{since:020d} {ident}"
+def _place(when: date | None, ident: str, portal: Portal) -> str:
+    """See `standing.sort_key`. As text: thousands are compared, and two texts compare faster than two tuples of moments."""
+    if when is None or isinstance(when, datetime):
+        return f"{_LAST if when is None else _AGES + (when - _EPOCH) // _INSTANT:020d} {ident}"
+    return f"{_of_day(when, portal.settings.timezone)} {ident}"
 
 
-def _sought(item: Item, when: date | None) -> str:
-    day, ident = when or item.date("document_date") or item.date("occurred_on"), item.id
+@lru_cache(maxsize=1024)
+def _of_day(day: date, zone: tzinfo) -> str:
+    """Where a day's first second stands in the order: many items are of one day."""
+    return f"{_AGES + (datetime.combine(day, time(), zone) - _EPOCH) // _INSTANT:020d}"
+
+
+def _sought(item: Item, ident: str, when: date | None) -> str:
+    day = when or item.date("document_date") or item.date("occurred_on")
     days = max(0, min(day.toordinal() - _EPOCH.toordinal(), 65535)) if day else 0
     return f"{days:05d} {ident[-10:-6]} {ident}"
 

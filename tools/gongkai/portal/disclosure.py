@@ -118,8 +118,11 @@ def details(item: Item, site: Site, values: Values) -> list[Row]:
     for name, title, info, labels in _own(site, item.type):
         if name in fields:
             value = fields[name]
-            label = labels.get(value) if type(value) is str else None
-            rows.append(Row(title, label or _value(value, info, values)))
+            if type(value) is str:
+                shown = labels.get(value) or values.text(value)
+            else:
+                shown = _value(value, info, values)
+            rows.append(Row(title, shown))
     return [row for row in rows if row.value]
 
 

@@ -25,6 +25,8 @@ CLOSED = frozenset({"withdrawn", "replaced", "expired", "repealed", "ended"})
 """Standings in which the portal hands out no text as data: a machine that copies it would spread it as valid."""
 _WITH_ATTRIBUTES = re.compile(r'<([a-z][a-z0-9]*)((?:\s+[a-z-]+(?:="[^"]*")?)+)\s*/?>')
 """A tag as `rewrite` and Markup write it: its name and its attributes."""
+_ID = re.compile(r' id="(?<=<h[1-6] id=")[^"]*"(?=>)')
+"""The id of a heading that has no other attribute. Most texts have no other tag with any."""
 _KEPT = frozenset(
     {"href", "src", "alt", "title", "colspan", "rowspan", "scope", "start", "lang", "value", "datetime", "span",
      "width", "height"}
@@ -212,14 +214,23 @@ def content(page: Page, url: str) -> str:
         for f in page.context.get("figures") or ()
     )
     details = page.context.get("details") or ()
-    rows = "".join([f"<dt>{escaped(row.label)}</dt><dd>{escape(row.value)}</dd>" for row in details])
+    rows = "".join(
+        [
+            f"<dt>{escaped(label)}</dt><dd>{value if type(value) is Markup else escape(value)}</dd>"
+            for label, value in details
+        ]
+    )
     fields = f"<dl>{rows}</dl>" if rows else ""
     return absolute(f"{page.content}{figures}{fields}", url)
 
 
 def absolute(html: str, url: str) -> str:
     """The portal's own HTML with every address made whole, as seen from `url`, and without ids, classes and the like."""
-    return _WITH_ATTRIBUTES.sub(lambda tag: _tag(tag, url), html)
+    plain = _ID.sub("", html)
+    # Every attribute of our own has a value. One sign alone is found many times faster than two.
+    if "=" not in plain or '="' not in plain:
+        return plain
+    return _WITH_ATTRIBUTES.sub(lambda tag: _tag(tag, url), plain)
 
 
 def _tag(tag: re.Match[str], url: str) -> str:

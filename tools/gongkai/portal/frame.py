@@ -102,7 +102,8 @@ class Reports:
 
 def mail(to: str, subject: str, body: str = "") -> str:
     """A mailto address with subject and text (RFC 6068). Chinese stays as it is: browsers encode it, and it is a third as long."""
-    parts = {"subject": _coded(subject), "body": "%0D%0A".join([_coded(line) for line in body.split("\n")])}
+    lines = [line and _coded(line) for line in body.split("\n")]
+    parts = {"subject": _coded(subject), "body": "%0D%0A".join(lines)}
     query = "&".join([f"{name}={value}" for name, value in parts.items() if value])
     return f"mailto:{_quoted(to)}?{query}"
 

@@ -12,18 +12,14 @@ from html import unescape
 from pathlib import Path
 
 from gongkai.portal.links import SEEKERS, anchors_of, leads_to, of_styles, of_tags
+from gongkai.portal.sights import Poured, Shape, addresses, loading
 
-_HREF = re.compile(rb'href="(?=([^"]*))')
-_SRC = re.compile(rb'src="(?=([^"]*))')
-"""More than the closer look takes for addresses: text that looks like an address makes the closer look necessary, and no more.
-What is quoted is looked ahead at, not passed over: an address begins even within what only looks like one.
+_EASY = re.compile(
+    r'"(?:((?:\.\./)*)([\w-][\w.-]*(?:/[\w-][\w.-]*)*)|(?:https?|mailto|tel):[^"]*)(?=")', re.ASCII
+)
+"""An address between quotes that certainly leads out of the portal (`links.KNOWN_SCHEMES`), or is a way to a file, by so many steps
+up, without signs that mean anything else: nothing has to be unquoted, and no part of it is a dot alone.
 """
-_LOADING = re.compile(rb"<(?:(?:s(?:cript|ource)|i(?:mg|frame)|link|audio|video|embed)\s[^>]*>|style)")
-"""`links.LOADED` and the beginning of a style, in one pass."""
-_PLAIN = re.compile(rb"((?:\.\./)*)[\w-][\w.-]*(?:/[\w-][\w.-]*)*\Z", re.ASCII)
-"""A way to a file without signs that mean anything else: nothing has to be unquoted, and no part of it is a dot alone."""
-_ELSEWHERE = (b"https:", b"http:", b"mailto:", b"tel:")
-"""How an address begins that certainly leads out of the portal (`links.KNOWN_SCHEMES`)."""
 
 
 @dataclass
@@ -63,20 +59,17 @@ class _Folder:
     """What is known of a folder: the ways up from it, and what its last page held.
 
     `loaded` are the tags that load something, `found` the addresses. Most stand on the next page too, and mean the same there.
+    `shapes` are those that were seen on any page of the folder: what they have in common means the same on all.
     """
 
-    __slots__ = ("_above", "found", "loaded")
+    __slots__ = ("above", "found", "loaded", "shapes")
 
     def __init__(self, name: str) -> None:
         parts = name.split("/") if name else []
-        self._above = ["".join(f"{part}/" for part in parts[:end]) for end in range(len(parts), -1, -1)]
+        self.above = ["".join(f"{part}/" for part in parts[:end]) for end in range(len(parts), -1, -1)]
         self.loaded: set[bytes] = set()
         self.found: set[bytes] = set()
-
-    def below(self, way: str, up: int) -> str:
-        """The file that a plain way from here means, of which so many characters lead up; empty when it leads out of the portal."""
-        steps = up // len("../")
-        return self._above[steps] + way[up:] if steps < len(self._above) else ""
+        self.shapes: set[Shape] = set()
 
 
 class Glance:
@@ -100,28 +93,31 @@ class Glance:
         folder = self._folders.get(name)
         if folder is None:
             folder = self._folders[name] = _Folder(name)
-        loaded, found = set(_LOADING.findall(data)), {*_HREF.findall(data), *_SRC.findall(data)}
+        loaded, found = _seen_of(data, folder)
         if not loaded <= folder.loaded:
             self.seen.wrong |= any(True for _ in of_tags(loaded - folder.loaded))
         if b"<style" in loaded:
             self.seen.wrong |= any(True for _ in of_styles(data))
-        own = set()
-        for url in found - folder.found:
-            if url[:1] == b"#":
-                own.add(url)
-            elif not url.startswith(_ELSEWHERE):
-                self._look(url, path, folder)
+        fresh = found - folder.found
+        own = {url for url in fresh if url[:1] == b"#"}
+        self._look(fresh - own, path, folder)
         self.seen.wrong |= any(not _has(url, data) for url in own)
         folder.loaded, folder.found = loaded, found - own
 
-    def _look(self, url: bytes, path: str, folder: _Folder) -> None:
-        """Note the file and the anchor that an address means, if it means anything of this portal."""
-        plain = _PLAIN.match(url)
-        target = (
-            (folder.below(url.decode(), plain.end(1)), "")
-            if plain
-            else leads_to(_text(url), path, self._base)
-        )
+    def _look(self, urls: set[bytes], path: str, folder: _Folder) -> None:
+        """Note the files and the anchors that addresses mean: most are easy, and these are matched all at once."""
+        easy = _EASY.findall(_text(b'"%b"' % b'"'.join(urls)))
+        try:
+            self.seen.files.update([folder.above[len(up) // len("../")] + way for up, way in easy if way])
+        except IndexError:  # out of the portal
+            self.seen.wrong = True
+        if len(easy) < len(urls):
+            for url in map(_text, urls):
+                if not _EASY.match(f'"{url}"'):
+                    self._look_closer(unescape(url), path)
+
+    def _look_closer(self, url: str, path: str) -> None:
+        target = leads_to(url, path, self._base)
         if target is None:
             return
         if not target[0]:
@@ -132,13 +128,24 @@ class Glance:
             self.seen.anchors.add(target)
 
 
+def _seen_of(data: bytes, folder: _Folder) -> tuple[set[bytes], set[bytes]]:
+    """What loads something and what is led to: of a page out of a mould, what no page of the folder had of the mould's own."""
+    if type(data) is not Poured:
+        return loading(data), addresses(data)
+    shape, loaded, found = data.shape, loading(data.own), addresses(data.own) | data.shape.anchors
+    if shape not in folder.shapes or b"<style" in shape.loading:  # each style is looked at on each page
+        folder.shapes.add(shape)
+        return loaded | shape.loading, found | shape.addresses
+    return loaded, found
+
+
 def _has(url: bytes, data: bytes) -> bool:
     """Whether a page has this anchor, in whatever way the two are written."""
     if len(url) == 1 or b' id="%b"' % url[1:] in data:
         return True
-    target = leads_to(_text(url), "", "/")
+    target = leads_to(unescape(_text(url)), "", "/")
     return target is not None and target[1] in anchors_of(data)
 
 
 def _text(url: bytes) -> str:
-    return unescape(url.decode("utf-8", "replace"))
+    return url.decode("utf-8", "replace")

@@ -53,7 +53,8 @@ class ItemPage:
         if self.ended:
             return Rendered("")
         text = render(self.item.body, self.links, back=self.site.t["back"])
-        return text._replace(html=sized(named(text.html, self.site.t["table_region"]), self.links))
+        html = sized(named(text.html, self.site.t["table_region"]), self.links)
+        return text if html is text.html else text._replace(html=html)
 
     def page(self) -> Page:
         """The page itself."""

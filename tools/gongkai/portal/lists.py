@@ -80,14 +80,14 @@ class Leaf:
 
     def page(self, site: Site) -> Page:
         """The page itself."""
-        shelf, number, last = self.shelf, self.number, self.last
+        shelf, number, last, known = self.shelf, self.number, self.last, site.entries
         return Page(
             path=self.path,
             template="gongkai/list.html",
             title=shelf.title if number == 1 else f"{shelf.title} ({number}/{last})",
             context={
                 "shelf": shelf,
-                "entries": [entry(item, site) for item in self.items],
+                "entries": [known.get(item.path) or entry(item, site) for item in self.items],
                 "steps": steps(shelf.first, number, last),
                 "crumbs": shelf.crumbs,
                 "before": address.numbered(shelf.first, number - 1) if number > 1 else "",

@@ -14,7 +14,7 @@ from gongkai.portal.mkdocs_build import Shell, reference
 from gongkai.portal.moments import moment_after
 from gongkai.portal.page import Page
 from gongkai.portal.pages import fixed_pages
-from gongkai.portal.past import Past
+from gongkai.portal.past import Lines, Past
 from gongkai.portal.plan import Plan
 from gongkai.portal.press import Printed, press
 from gongkai.portal.sheets import Sheets
@@ -90,11 +90,8 @@ def make(
         else None
     )
     seen = printed.seen.only(printed.paths)
-    made = Past(
-        site_dir, printed.sheets, seen, sheets.site.house, whole=whole, made_lines=printed.lines or {}
-    )
-    if past and printed.lines is None:
-        made = replace(made, packed_lines=past.packed_lines, made_lines=past.made_lines)
+    lines = printed.lines or (past.lines if past else Lines({}))
+    made = Past(site_dir, printed.sheets, seen, sheets.site.house, lines, whole=whole)
     if plan.kept is not None:
         made = replace(made, mark=object(), made_paths=printed.paths)
         sheets.remember(made.mark)

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from html import unescape
-from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import urljoin
 
@@ -24,6 +23,7 @@ from gongkai.portal.meta_linked import Linked
 from gongkai.portal.once import once
 from gongkai.portal.page import Page
 from gongkai.portal.site import Site
+from gongkai.portal.straight import escaped
 
 HOME, DIRECTORY, OPEN_DATA = "首页", "信息公开目录", "数据开放"
 """Values of ColumnType that the standard lists, for the pages that no column of columns.yml names."""
@@ -35,6 +35,16 @@ KINDS = {
 }
 _IMAGE = re.compile(r'<img src="([^"]*)"')
 _FORMS = {"atom": "Atom", "rss": "RSS", "json": "JSON"}
+_NAME, _PROPERTY = '<meta name="', '<meta property="'
+_OF_ARTICLES = "ArticleTitle PubDate ContentSource Keywords Author Description Image Url robots"
+_GRAPH = "og:type og:title og:url og:site_name og:locale og:description og:image"
+_OF_TIMES = "article:published_time article:modified_time article:section"
+_BEGUN = tuple(
+    f'{begin}{name}" content="'
+    for begin, names in ((_NAME, _OF_ARTICLES), (_PROPERTY, f"{_GRAPH} {_OF_TIMES}"))
+    for name in names.split()
+)
+"""How an article's own tags begin, in their order; those of Open Graph come last, for a portal without an address has none."""
 
 
 class Link(NamedTuple):
@@ -47,10 +57,9 @@ class Link(NamedTuple):
 
 
 class Head(NamedTuple):
-    """What a page's head says of it: tags by name, Open Graph by property, links, JSON-LD ready for its script element."""
+    """What a page's head says of it: tags with those of Open Graph, as HTML; links; JSON-LD ready for its script element."""
 
-    meta: Mapping[str, str] = MappingProxyType({})
-    graph: Mapping[str, str] = MappingProxyType({})
+    tags: str = ""
     canonical: str = ""
     links: tuple[Link, ...] = ()
     linked: str = ""
@@ -69,6 +78,7 @@ class Heads:
         kind = "application/opensearchdescription+xml"
         has_search = has_search and bool(self.root)
         self._search = (Link("search", kind, well_known.OPENSEARCH, title),) if has_search else ()
+        self._locale = "zh_CN" if site.lang == "zh" else "en_GB"
         self._data_title = say(site, "item_json")
         self._linked = Linked(site, self.root)
 
@@ -77,57 +87,46 @@ class Heads:
         item = page.context.get("item")
         if page.kind == "item" and isinstance(item, Item):
             return self._article(item, page)
-        meta = _filled(self._column(page))
-        graph = _filled(self._graph(page.path, page.title, "website"))
+        tags = _tags(_NAME, self._column(page)) + self._graph(page.path, page.title)
         links = (*self._feeds_of(page), *self._search)
-        return Head(meta, graph, self._canonical(page.path), links, self._data(page))
+        return Head(tags, self._canonical(page.path), links, self._data(page))
 
     def authored(self, path: str, title: str) -> Head:
         """The head of a fixed page; with no path, of one that has no address of its own (404)."""
         if not path:
-            return Head({"robots": "noindex"}, links=(*self._feeds, *self._search))
-        graph = _filled(self._graph(path, title, "website"))
-        return Head({}, graph, self._canonical(path), (*self._feeds, *self._search))
+            return Head(_tags(_NAME, {"robots": "noindex"}), links=(*self._feeds, *self._search))
+        return Head(self._graph(path, title), self._canonical(path), (*self._feeds, *self._search))
 
     def _article(self, item: Item, page: Page) -> Head:
-        site, path, open_ = self.site, page.path, is_open(item, self.site)
-        canonical, one, title = self._canonical(path), site.bearing(item), item.title
+        site, open_ = self.site, is_open(item, self.site)
+        canonical, one, title = self._canonical(page.path), site.bearing(item), item.title
         about = item.text("summary") if open_ else ""
         image = self._image(page) if open_ else ""
-        column = _column_tags(site, one.column)
-        meta = {
-            **column,
-            **self._article_tags(item, open_),
-            "Description": about,
-            "Image": image,
-            "Url": canonical,
-            "robots": "" if one.published_on else "noindex",
-        }
-        graph = {
-            **self._graph(path, title, "article", about, canonical),
-            "og:image": image,
-            "article:published_time": one.published_on,
-            "article:modified_time": one.modified_on,
-            "article:section": column.get("ColumnName", ""),
-        }
+        robots = "" if one.published_on else "noindex"
+        column, section = _column_of(site, one.column)
+        values = (title, *self._article_tags(item, open_), about, image, canonical, robots)
+        if self.root:
+            graph = "article", title, canonical, self.frame["title"], self._locale, about, image
+            values = *values, *graph, one.published_on, one.modified_on, section
+        tags = [f'{begin}{escaped(v)}">\n' for begin, v in zip(_BEGUN, values, strict=False) if v]
         data = Link("alternate", "application/json", address.item_data(item), self._data_title)
         links = (data, *self._atom, *self._search)
-        return Head(_filled(meta), _filled(graph) if self.root else {}, canonical, links, self._data(page))
+        return Head(column + "".join(tags), canonical, links, self._data(page))
 
-    def _data(self, page: Page) -> str:
-        return self._linked.of(page) if self.root else ""
-
-    def _article_tags(self, item: Item, open_: bool) -> Mapping[str, str]:
+    def _article_tags(self, item: Item, open_: bool) -> tuple[str, ...]:
+        """PubDate, ContentSource, Keywords, Author."""
         site = self.site
         when = standing.published(item, site.portal)
         department = site.department(site.bearing(item).department)
-        return {
-            "ArticleTitle": item.title,
-            "PubDate": f"{when:%Y-%m-%d %H:%M}" if isinstance(when, datetime) else str(when or ""),
-            "ContentSource": item.text("source") or department,
-            "Keywords": ",".join(item.texts("keywords")) if open_ else "",
-            "Author": ",".join(item.texts("issuers")) or department,
-        }
+        return (
+            f"{when:%Y-%m-%d %H:%M}" if isinstance(when, datetime) else str(when or ""),
+            item.text("source") or department,
+            ",".join(item.texts("keywords")) if open_ else "",
+            ",".join(item.texts("issuers")) or department,
+        )
+
+    def _data(self, page: Page) -> str:
+        return self._linked.of(page) if self.root else ""
 
     def _column(self, page: Page) -> Mapping[str, str]:
         """The tags of a page that is no article; overviews and lists by department or year are columns too."""
@@ -136,7 +135,7 @@ class Heads:
         column = self.site.portal.settings.columns.get(_code(page.path, "columns"))
         if column:
             return {
-                **_column_tags(self.site, column.code),
+                **_told(self.site, column.code),
                 "Description": self.site.words(column.description),
             }
         home = page.kind == "home"
@@ -154,17 +153,13 @@ class Heads:
     def _canonical(self, path: str) -> str:
         return address.absolute(self.root, path) if self.root else ""
 
-    def _graph(self, path: str, title: str, kind: str, about: str = "", url: str = "") -> Mapping[str, str]:
+    def _graph(self, path: str, title: str) -> str:
+        """Open Graph of a page that is no article."""
         if not self.root:
-            return {}
-        return {
-            "og:type": kind,
-            "og:title": title,
-            "og:url": url or self._canonical(path),
-            "og:site_name": self.frame["title"],
-            "og:locale": "zh_CN" if self.site.lang == "zh" else "en_GB",
-            "og:description": about or (self.frame["description"] if path == "index.html" else ""),
-        }
+            return ""
+        about = self.frame["description"] if path == "index.html" else ""
+        values = "website", title, self._canonical(path), self.frame["title"], self._locale, about
+        return _tags(_PROPERTY, dict(zip(_GRAPH.split(), values, strict=False)))
 
     def _image(self, page: Page) -> str:
         """The first picture of the page, by its whole address; empty when there is none."""
@@ -196,7 +191,14 @@ def _feeds(site: Site, kind: str, code: str) -> Sequence[Link]:
 
 
 @once
-def _column_tags(site: Site, code: str) -> Mapping[str, str]:
+def _column_of(site: Site, code: str) -> tuple[str, str]:
+    """The tags that say which column an article is in, and the column's name; both are empty for an unknown one."""
+    told = _told(site, code)
+    return _tags(_NAME, told), told.get("ColumnName", "")
+
+
+@once
+def _told(site: Site, code: str) -> Mapping[str, str]:
     column = site.portal.settings.columns.get(code)
     return _tags_of(site, column) if column else {}
 
@@ -224,5 +226,6 @@ def _code(path: str, folder: str) -> str:
     return parts[1] if len(parts) > 2 and parts[0] == folder else ""
 
 
-def _filled(values: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in values.items() if value}
+def _tags(begin: str, values: Mapping[str, str]) -> str:
+    """A tag of each value that there is."""
+    return "".join([f'{begin}{name}" content="{escaped(v)}">\n' for name, v in values.items() if v])

@@ -83,7 +83,9 @@ class Linked:
         numbers = standing.index_number(item, site.portal), item.text("document_number"), one.ident
         about = item.text("summary") if open_ else ""
         keywords = item.texts("keywords") if open_ else ()
-        more = filled({**(_about(item, kind, page, site, root) if open_ else {}), **_law(item, kind, site)})
+        more = _about(item, kind, page, site, root) if open_ else {}
+        if kind == "Legislation":
+            more |= filled(_law(item, site))
         status = _STATUS.get(state(item, site), "Published")
         pieces = (
             f'{{"@type": "{kind}", "@id": {url}, "url": {url}, "identifier": [',
@@ -268,10 +270,8 @@ _SUBJECTS: Mapping[str, Callable[[Item, Site, str], dict[str, Any]]] = {
 }
 
 
-def _law(item: Item, kind: str, site: Site) -> dict[str, Any]:
+def _law(item: Item, site: Site) -> dict[str, Any]:
     """What schema.org says of legislation: number, dates, who passed it, whether it is in force today."""
-    if kind != "Legislation":
-        return {}
     force = _FORCE.get(standing.validity_of(item, site.portal), "")
     genre = site.portal.types[item.type].fields.get("genre") if item.type in site.portal.types else None
     return {

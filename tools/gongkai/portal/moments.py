@@ -11,6 +11,7 @@ from gongkai.model.item import Item
 from gongkai.portal import standing
 
 DAY = timedelta(days=1)
+_FIELDS = frozenset({"publish_at", "expires_at", "opens_on", "closes_on", "effective_to"})
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -22,8 +23,15 @@ class Moment:
     field: str
 
 
+def has_any(item: Item) -> bool:
+    """Whether an item may have an instant at all; most say nothing of the kind."""
+    return not _FIELDS.isdisjoint(item.fields)
+
+
 def of_item(item: Item, portal: Portal) -> Iterator[Moment]:
     """The instants of one item, past ones too. What cannot be read as a time brings none: an embargo then holds."""
+    if not has_any(item):
+        return
     for name in ("publish_at", "expires_at"):
         at = standing.moment(item.text(name), portal) if item.text(name) else None
         if at is not None:

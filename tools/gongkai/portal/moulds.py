@@ -24,6 +24,7 @@ from gongkai.portal.lists import Shelf
 from gongkai.portal.page import Crumb
 from gongkai.portal.parts import Places
 from gongkai.portal.pieces import Pieces, Way, tags_of
+from gongkai.portal.sights import Poured, Shape
 from gongkai.portal.straight import escaped
 from gongkai.portal.tongue import LANG
 from gongkai.portal.ways import NAME, Mark, Ways
@@ -35,16 +36,19 @@ Texts = dict[str, str]
 
 
 class _Mould(NamedTuple):
-    """Every second piece is a hole; `holes` says which text goes in."""
+    """Every second piece is a hole; `holes` says which text goes in. `shape` is what a look at the pages knows of the pieces."""
 
     pieces: list[bytes]
     holes: list[str]
+    shape: Shape
 
-    def filled(self, texts: Texts) -> bytes:
+    def filled(self, texts: Texts) -> Poured:
         """A page."""
-        pieces = self.pieces.copy()
-        pieces[1::2] = [encoded(texts[name]) for name in self.holes]
-        return b"".join(pieces)
+        pieces, fill = self.pieces.copy(), [encoded(texts[name]) for name in self.holes]
+        pieces[1::2] = fill
+        page = Poured(b"".join(pieces))
+        page.shape, page.own = self.shape, self.shape.own(fill)
+        return page
 
 
 def encoded(text: str) -> bytes:
@@ -122,8 +126,9 @@ class Moulds:
         own = {"head": head, "page": page, "kind": given.own["kind"], "alike": given.own["alike"]}
         shown = _SHOWN[template](marks, also)
         values = {**given.around, **marks, **own, **shown}
-        pieces = _MARKS.split(self._env.get_template(template).render(values))
-        return _Mould([encoded(piece) for piece in pieces], pieces[1::2])
+        parts = _MARKS.split(self._env.get_template(template).render(values))
+        pieces = [encoded(part) for part in parts]
+        return _Mould(pieces, parts[1::2], Shape(pieces))
 
     def _item(self, given: Given, way: Way) -> tuple[Texts, Values]:
         own, pieces, section = given.own, self._pieces, partial(self._section, given)

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import update_wrapper
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import TypeVar, TypeVarTuple
 
 from gongkai.portal.site import Site
 
-Asked = ParamSpec("Asked")
+Asked = TypeVarTuple("Asked")
 Said = TypeVar("Said")
 
 
-def once(make: Callable[Concatenate[Site, Asked], Said]) -> Callable[Concatenate[Site, Asked], Said]:
+def once(make: Callable[[Site, *Asked], Said]) -> Callable[[Site, *Asked], Said]:
     """The function, asked for each site and what it is asked of only once; of what can be a key, and given by position."""
 
-    def said(site: Site, /, *of: Asked.args, **none: Asked.kwargs) -> Said:
-        known, key = site.ready, (make, *of)
-        if key not in known:
-            known[key] = make(site, *of, **none)
-        found: Said = known[key]
-        return found
+    def said(site: Site, /, *of: *Asked) -> Said:
+        # Each page asks a dozen times: one key is reckoned, and no second one to see whether it is there.
+        known: dict[object, Said] = site.ready[make]
+        try:
+            return known[of]
+        except KeyError:
+            found = known[of] = make(site, *of)
+            return found
 
     return update_wrapper(said, make)

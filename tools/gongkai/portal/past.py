@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ from gongkai.portal.page import BrokenLink, Line
 from gongkai.store.crew import uncounted
 from gongkai.store.durable import are_linked
 
-_HEAD = b"gongkai built 4\n"
+_HEAD = b"gongkai built 5\n"
 
 
 Asked = tuple[tuple[str, str], ...]
@@ -41,6 +41,52 @@ class Done(NamedTuple):
     broken: tuple[tuple[str, str], ...] = ()
 
 
+PART = 50
+"""So many lines are packed together: a small part finds room where the lines before it were."""
+
+
+class Lines:
+    """The lines of items by the names of their sheets, as somebody `made` them or `packed`: only one of both is held.
+
+    From one process to another, and into a record, they go packed: nobody takes them apart before some have changed.
+    """
+
+    __slots__ = ("_made", "_packed")
+
+    def __init__(self, made: dict[str, Line] | None, packed: tuple[bytes, ...] = ()) -> None:
+        self._made, self._packed = made, packed
+
+    @property
+    def made(self) -> Mapping[str, Line]:
+        """The lines themselves."""
+        if self._made is None:
+            with uncounted():
+                rows = (row for part in self._packed for row in marshal.loads(part).items())
+                self._made = {name: Line._make(line) for name, line in rows}
+            self._packed = ()
+        return self._made
+
+    @property
+    def packed(self) -> tuple[bytes, ...]:
+        """The lines as bytes, some in each part."""
+        made = self._made
+        if made is None:
+            return self._packed
+        names = [*made]
+        parts = (names[at : at + PART] for at in range(0, len(names), PART))
+        return tuple(marshal.dumps({name: tuple(made[name]) for name in part}) for part in parts)
+
+    def give_away(self) -> None:
+        """Pack them for another process, and let go of each part at once: both together would be this one's peak of memory."""
+        made, self._made = self._made, None
+        while made:
+            names = [*islice(made, PART)]
+            self._packed += (marshal.dumps({name: tuple(made.pop(name)) for name in names}),)
+
+    def __reduce__(self) -> tuple[type[Lines], tuple[None, tuple[bytes, ...]]]:
+        return Lines, (None, self.packed)
+
+
 @dataclass(frozen=True)
 class Past:
     """The sheets of a finished build by name, in the folder where their files stand, and what its pages led to."""
@@ -50,24 +96,14 @@ class Past:
     seen: Seen = field(default_factory=Seen)
     house: bytes = b""
     """The digest of what is behind every page: when it changes, nothing can be taken over."""
-    packed_lines: bytes = marshal.dumps({})
-    """The lines of items by the names of their sheets; unpacked only when some have changed."""
-    made_lines: Mapping[str, Line] | None = field(default=None, compare=False)
-    """The same as this process made them; packed only when somebody writes them down."""
+    lines: Lines = field(default_factory=lambda: Lines({}), compare=False)
+    """The parts of the catalogue."""
     made_paths: set[str] | None = field(default=None, compare=False)
     """All files by their paths, as this process counted them."""
     mark: object = field(default=None, compare=False)
     """Tells a record that this process made from every other one."""
     whole: tuple[bytes, str, str, tuple[str, ...], tuple[tuple[str, str], ...]] | None = None
     """The digest of all that it was made from, from when until when it holds, MkDocs' remarks, the server's settings."""
-
-    @cached_property
-    def lines(self) -> Mapping[str, Line]:
-        """The parts of the catalogue by the names of their sheets."""
-        if self.made_lines is not None:
-            return self.made_lines
-        with uncounted():
-            return {name: Line._make(line) for name, line in marshal.loads(self.packed_lines).items()}
 
     @property
     def paths(self) -> set[str]:
@@ -125,9 +161,7 @@ class Past:
         # Plain tuples: what is packed here is unpacked by C code, thousands at once.
         rows = {name: tuple(done) for name, done in self.sheets.items()}
         seen = (tuple(self.seen.files), tuple(self.seen.anchors), self.seen.wrong)
-        made = self.made_lines
-        lines = self.packed_lines if made is None else marshal.dumps({k: tuple(v) for k, v in made.items()})
-        data = marshal.dumps((rows, seen, self.house, lines, self.whole))
+        data = marshal.dumps((rows, seen, self.house, self.lines.packed, self.whole))
         return _HEAD + hashlib.sha256(data).digest() + data
 
 
@@ -154,4 +188,6 @@ def unpacked(site: Path, record: bytes) -> Past:
     with uncounted():
         rows, (files, anchors, wrong), house, lines, whole = marshal.loads(data)
         sheets = {name: Done._make(values) for name, values in rows.items()}
-        return Past(site, sheets, Seen(set(files), set(anchors), wrong), house, lines, whole=whole)
+        return Past(
+            site, sheets, Seen(set(files), set(anchors), wrong), house, Lines(None, lines), whole=whole
+        )

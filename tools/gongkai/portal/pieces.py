@@ -7,6 +7,7 @@ a page that is filled into a mould (`moulds`) needs its pieces without a templat
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from jinja2 import Environment, pass_context
@@ -22,6 +23,7 @@ from gongkai.portal.ways import Mark
 
 Way = Callable[[str], str]
 """The way from a page to an address of the portal, ready for an attribute."""
+_VALUE = itemgetter(1)
 
 
 def use_pieces(env: Environment, lang: str, words: Mapping[str, str]) -> None:
@@ -53,13 +55,11 @@ def section(context: Context, shown: Any, name: str) -> Markup | Mark:
 
 def tags_of(way: Way, head: Head) -> str:
     """What a head says of its page: tags, Open Graph, links."""
-    tags = [f'<meta name="{name}" content="{escaped(value)}">\n' for name, value in head.meta.items()]
-    tags += [f'<meta property="{name}" content="{escaped(value)}">\n' for name, value in head.graph.items()]
-    tags += [
+    links = [
         f'<link rel="{x.rel}" type="{x.type}" href="{way(x.path)}" title="{escaped(x.title)}">\n'
         for x in head.links
     ]
-    return "".join(tags)
+    return head.tags + "".join(links)
 
 
 class Pieces:
@@ -74,18 +74,20 @@ class Pieces:
 
     def rows_of(self, way: Way, rows: Iterable[Row], name: str, kind: str = "gk-details") -> str:
         """A table of labels and values, but for those that have no value."""
-        lines = [f"{self._row(label, value)}\n" for label, value in rows if value]
+        lines = "".join(self._rows(filter(_VALUE, rows), "\n"))
         named = f' aria-label="{_text(name)}"' if name else ""
-        return f'<dl class="{kind}"{named}>{"".join(lines)}</dl>\n'
+        return f'<dl class="{kind}"{named}>{lines}</dl>\n'
 
     def pairs_of(self, way: Way, pairs: Iterable[tuple[str, object]]) -> str:
         """The rows of a short table, on one line."""
-        return "".join([self._row(label, value) for label, value in pairs])
+        return "".join(self._rows(pairs, ""))
 
-    def _row(self, label: str, value: object) -> str:
-        begin = self._labels.get(label) or self._label(label)
-        shown = escaped(value) if type(value) is str else _text(value)
-        return f"{begin}<dd{self.mark(value)}>{shown}</dd></div>"
+    def _rows(self, rows: Iterable[tuple[str, object]], end: str) -> list[str]:
+        known, label, mark, text = self._labels, self._label, self.mark, _text
+        return [
+            f"{known.get(name) or label(name)}<dd{mark(value)}>{text(value)}</dd></div>{end}"
+            for name, value in rows
+        ]
 
     def _label(self, label: str) -> str:
         """The beginning of a row: tables have some forty labels between them."""

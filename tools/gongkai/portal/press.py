@@ -12,8 +12,7 @@ from gongkai.model.message import msg
 from gongkai.portal.glance import Glance, Seen
 from gongkai.portal.linking import Linked
 from gongkai.portal.mkdocs_build import Shell
-from gongkai.portal.page import Line
-from gongkai.portal.past import Done, Past, Row, paths_of
+from gongkai.portal.past import Done, Lines, Past, Row, paths_of
 from gongkai.portal.placing import Placing
 from gongkai.portal.sheets import Files, Sheet, Sheets
 from gongkai.store.crew import Fallen, share_out
@@ -34,7 +33,7 @@ class Printed:
     """
 
     sheets: dict[str, Done] = field(default_factory=dict)
-    lines: Mapping[str, Line] | None = None
+    lines: Lines | None = None
     """The lines of all items, when the catalogue was made."""
     seen: Seen = field(default_factory=Seen)
     doubtful: bool = False
@@ -88,7 +87,7 @@ def together(reports: Iterable[Printed], site: Path, past: Past | None = None) -
     found, seen = Printed(), [past.seen] if past else []
     for report in reports:
         found.sheets.update(report.sheets)
-        found.lines = found.lines if report.lines is None else report.lines
+        found.lines = report.lines or found.lines
         found.taken += report.taken
         seen.append(report.seen)
     fresh = paths_of(found.sheets.values())
@@ -115,6 +114,7 @@ class Printer:
         self._taken: list[str] = []
         self._old: dict[str, Done] = {}
         self._glance = Glance(shell.site_path)
+        self._is_child = False
 
     def divided(self, untouched: Set[str] = frozenset()) -> tuple[list[Sheet], list[Sheet]]:
         """The sheets to be made, and those that are as they were: their files are still to be linked.
@@ -128,13 +128,13 @@ class Printer:
         self._old = _only(known, untouched)
         for sheet in (*sheets.of_the_whole(), *sheets.of_items(untouched), *sheets.of_lists(untouched)):
             old = known.get(sheet.name) if sheet.key else None
-            if old is None or sheet.key is None or sheet.key(old.asked) != old.key:
+            if old is None or sheet.key is None or sheet.key_of(old.asked) != old.key:
                 todo.append(sheet)
                 continue
             same.append(sheet)
             self._old[sheet.name] = old
         if todo and self._past:
-            sheets.catalogue.known.update(_only(self._past.lines, self._old.keys()))
+            sheets.catalogue.known.update(_only(self._past.lines.made, self._old.keys()))
         return todo, same
 
     def take_over(self) -> list[Sheet]:
@@ -171,9 +171,9 @@ class Printer:
         sheets = self._all
         before = sheets.pages, sheets.attachments, len(sheets.broken)
         sheets.site.noted.clear()
-        rows = self._mended(sheet) or self._print(sheet.name, sheet.make)
+        rows = self._mended(sheet) or self._print(sheet.name, sheet.files)
         asked = tuple(sorted(sheets.site.noted))
-        key = sheet.key(asked) if sheet.key else b""
+        key = sheet.key_of(asked)
         broken = tuple((link.source, link.url) for link in sheets.broken[before[2] :])
         self._made[sheet.name] = Done(
             key, asked, rows, sheets.pages - before[0], sheets.attachments - before[1], broken
@@ -182,10 +182,9 @@ class Printer:
     def _mended(self, sheet: Sheet) -> tuple[Row, ...]:
         """The files of a sheet when few of them are not as they were; none when all are to be made."""
         old = self._past.sheets.get(sheet.name) if self._past else None
-        mend = sheet.mend
-        if mend is None or old is None or not self._place.stand(sheet.name, old):
+        if sheet.mend is None or old is None or not self._place.stand(sheet.name, old):
             return ()
-        changed = _blaming(sheet.name, lambda: mend(old.key, self._place.read))
+        changed = _blaming(sheet.name, lambda: sheet.mended(old.key, self._place.read))
         if changed is None:
             self._place.clear(old)
             return ()
@@ -197,10 +196,12 @@ class Printer:
 
     def forked(self) -> None:
         """Begin in a child: what the parent did until now is the parent's to report."""
-        self._made, self._taken, self._all.lines = {}, [], None
+        self._made, self._taken, self._all.lines, self._is_child = {}, [], None, True
 
     def report(self) -> Printed:
-        """What this process has done."""
+        """What this process has done; a child does nothing more after that."""
+        if self._is_child and self._all.lines is not None:
+            self._all.lines.give_away()
         return Printed(self._made, self._all.lines, self._glance.seen, taken=self._taken)
 
     def _print(self, name: str, make: Callable[[], Files], blamed: str = "") -> tuple[Row, ...]:

@@ -7,8 +7,8 @@ longer than it takes to write it.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Set
-from functools import cached_property, partial
-from typing import NamedTuple
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from gongkai.model.item import Item
 from gongkai.portal import (
@@ -30,8 +30,8 @@ from gongkai.portal.keys import Keys
 from gongkai.portal.listed import Lists
 from gongkai.portal.lists import Leaf
 from gongkai.portal.notice_page import notice
-from gongkai.portal.page import BrokenLink, Line, Page, SiteText
-from gongkai.portal.past import Asked, Past
+from gongkai.portal.page import BrokenLink, Page, SiteText
+from gongkai.portal.past import Asked, Lines, Past
 from gongkai.portal.search_index import Search
 from gongkai.portal.search_parts import Part, Volume
 from gongkai.portal.site import Site
@@ -47,14 +47,28 @@ class Sheet(NamedTuple):
     The key needs what the sheet asked for when it was last made; a sheet without one is made each time. One that must be
     made `here` reads attachments and what is kept of them: neither may be shared with a forked child. Where few of many files
     change at once, `mend` gives the bytes of those by their paths, from the key under which the sheet was made last and from
-    what gives its files of then; None when it cannot. Nothing else may lie in that sheet's folder.
+    what gives its files of then; None when it cannot. Nothing else may lie in that sheet's folder. All three are handed first
+    what the sheet is `of`: there are as many sheets as items, and functions bound to each item would take four times the memory.
     """
 
     name: str
-    make: Callable[[], Files]
-    key: Callable[[Asked], bytes] | None = None
+    make: Callable[..., Files]
+    key: Callable[..., bytes] | None = None
+    of: tuple[Any, ...] = ()
     here: bool = False
-    mend: Callable[[bytes, Callable[[str], bytes]], Mapping[str, bytes] | None] | None = None
+    mend: Callable[..., Mapping[str, bytes] | None] | None = None
+
+    def files(self) -> Files:
+        """Make its files, one after another."""
+        return self.make(*self.of)
+
+    def key_of(self, asked: Asked) -> bytes:
+        """Its key when it asks for this; empty for a sheet that is made each time."""
+        return self.key(*self.of, asked) if self.key else b""
+
+    def mended(self, key: bytes, read: Callable[[str], bytes]) -> Mapping[str, bytes] | None:
+        """What `mend` gives."""
+        return self.mend(*self.of, key, read) if self.mend else None
 
 
 class Sheets:
@@ -75,14 +89,15 @@ class Sheets:
         self.pages = 0
         self._press = press
         self._keys = Keys(site)
-        self.lines: Mapping[str, Line] | None = None
+        self.lines: Lines | None = None
         """The lines of all items, once the catalogue was made from them; by the names of their sheets."""
 
     def of_items(self, but: Collection[str] = ()) -> list[Sheet]:
         """One of each item, and of each notice of a removed one; but for those at some paths."""
         made = [(item, self._item) for item in self.site.items if item.path not in but]
         made += [(item, self._notice) for item in self.site.notices if item.path not in but]
-        return [Sheet(i.path, partial(make, i), partial(self._keys.item, i)) for i, make in made]
+        key = self._keys.item
+        return [Sheet(item.path, make, key, (item,)) for item, make in made]
 
     def untouched(self, past: Past | None) -> Set[str]:
         """The names of the sheets of items and lists that need not be asked for their keys."""
@@ -103,10 +118,10 @@ class Sheets:
     def of_lists(self, but: Collection[str] = ()) -> list[Sheet]:
         """One of each page of each list; but for those at some paths."""
         return [
-            Sheet(leaf.path, partial(self._leaf, leaf), partial(_constant, key))
+            Sheet(row[0].path, self._leaf, _constant, row)
             for listed in self._lists.all
-            for leaf, key in listed.rows
-            if leaf.path not in but
+            for row in listed.rows
+            if row[0].path not in but
         ]
 
     def of_the_whole(self) -> list[Sheet]:
@@ -117,7 +132,7 @@ class Sheets:
         return [
             *self._of_search(),
             Sheet("search/index.json", self._search.top, self._key_of_all, here=True),
-            *(Sheet(one.name, partial(self._group, one), partial(self._key_of_group, one)) for one in groups),
+            *(Sheet(one.name, self._group, self._key_of_group, (one,)) for one in groups),
             Sheet("redirects", self._redirects, self._key_of_all),
             *self._of_own(),
             Sheet("texts", self._texts),
@@ -127,7 +142,7 @@ class Sheets:
         """One of each page about no single item: what it shows is all there with it."""
         for page in self.own_pages:
             key = digest((self.site.house, repr(page).encode("utf-8", "surrogatepass")))
-            yield Sheet(page.path, partial(self._page, page), partial(_constant, key))
+            yield Sheet(page.path, self._own, _constant, (page, key))
 
     def _key_of_group(self, group: outputs.Group, asked: Asked) -> bytes:
         return self._keys.some(group.items, asked, group.also)
@@ -193,7 +208,10 @@ class Sheets:
             yield from self._page(proof.page())
             yield _bytes(proof.text())
 
-    def _leaf(self, leaf: Leaf) -> Files:
+    def _own(self, page: Page, _: bytes) -> Files:
+        return self._page(page)
+
+    def _leaf(self, leaf: Leaf, _: bytes) -> Files:
         return self._page(leaf.page(self.site))
 
     def _texts(self) -> Files:
@@ -203,12 +221,10 @@ class Sheets:
         """The pieces of the search index, each with its key; the directory, which tells of all, is made after them."""
         search = self._search
         for part in search.parts:
-            key = partial(self._key_of_search, part)
-            yield Sheet(f"search/r/{part.number}", partial(search.results, part), key, here=True)
+            yield Sheet(f"search/r/{part.number}", search.results, self._key_of_search, (part,), here=True)
         for volume in search.volumes:
-            key = partial(self._key_of_search, volume)
-            make, mend = partial(search.postings, volume), partial(search.mend, volume)
-            yield Sheet(f"search/t/{volume.number}", make, key, here=True, mend=mend)
+            make, key, name = search.postings, self._key_of_search, f"search/t/{volume.number}"
+            yield Sheet(name, make, key, (volume,), here=True, mend=search.mend)
 
     def _key_of_search(self, piece: Part | Volume, _: Asked) -> bytes:
         return self._search.key(piece)
@@ -223,13 +239,13 @@ class Sheets:
     def _group(self, group: outputs.Group) -> Files:
         yield from group.make()
         if group.name == CATALOGUE:
-            self.lines = self.catalogue.known
+            self.lines = Lines(self.catalogue.known)
 
     def _redirects(self) -> Files:
         return map(_bytes, redirects.pages(self._moved, self.site))
 
 
-def _constant(key: bytes, _: Asked) -> bytes:
+def _constant(_: Page | Leaf, key: bytes, __: Asked) -> bytes:
     """The key of what asks for nothing."""
     return key
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -130,9 +131,9 @@ class Site:
         return set()
 
     @cached_property
-    def ready(self) -> dict[object, Any]:
+    def ready(self) -> Mapping[object, dict[object, Any]]:
         """What many pages say alike (of a department, a type, a column), by what it is and of what, made when first needed."""
-        return {}
+        return defaultdict(dict)
 
     @cached_property
     def entries(self) -> dict[str, Any]:

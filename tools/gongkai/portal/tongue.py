@@ -14,15 +14,15 @@ LANG = " lang"
 _HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
 
 
-def marker(lang: str) -> Callable[[object], Markup]:
+def marker(lang: str) -> Callable[[object], str]:
     """The template filter `in_language`: the attribute for an element that holds Chinese on a portal in another language."""
-    nothing, attribute = Markup(""), Markup(' lang="zh-CN"')
+    attribute = Markup(' lang="zh-CN"')
     if lang == "zh":
-        return lambda value: nothing
+        return lambda value: ""
 
-    def in_language(value: object) -> Markup:
+    def in_language(value: object) -> str:
         if type(value) is Mark:
             return Markup(Mark(f"{value.name}{LANG}"))
-        return attribute if _HAN.search(str(value)) else nothing
+        return attribute if _HAN.search(str(value)) else ""
 
     return in_language

@@ -45,8 +45,10 @@ class Values:
 
     def _text(self, text: str, schema: Mapping[str, Any]) -> Markup:
         label = in_any(schema, "x-labels").get(text)
-        if label:
-            return escape(_in(label, self.site.lang))
+        return escape(_in(label, self.site.lang)) if label else self.text(text)
+
+    def text(self, text: str) -> Markup:
+        """A text that has no label."""
         if ID_PATTERN.match(text):
             linked = self.link(text)
             if linked is not None:

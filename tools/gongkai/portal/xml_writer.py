@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from xml.etree.ElementTree import Element, indent, tostring
 
 from gongkai.report.escape import xml_chars
@@ -42,22 +41,25 @@ def listing(
 
     A text that is empty is left out.
     """
-    written = "".join([_row(row, texts) for texts in rows])
+    written = _written(row, rows)
     around = document(tree(name, attributes, ())).removesuffix(b" />\n")
     return around + f">\n{written}</{name}>\n".encode() if written else around + b" />\n"
 
 
-@lru_cache(maxsize=1 << 14)
-def _row(name: str, texts: tuple[tuple[str, str], ...]) -> str:
-    """Kept: after one change nearly all rows are the same."""
-    return f" <{name}>\n{''.join(map(_line, texts))} </{name}>\n"
+def _written(row: str, rows: Iterable[tuple[tuple[str, str], ...]]) -> str:
+    begin, end, is_plain = f" <{row}>\n", f" </{row}>\n", _PLAIN.fullmatch
+    parts: list[str] = []
+    for texts in rows:
+        parts.append(begin)
+        for name, text in texts:
+            if text:
+                parts.append(f"  <{name}>{text if is_plain(text) else _escaped(text)}</{name}>\n")
+        parts.append(end)
+    return "".join(parts)
 
 
-def _line(named: tuple[str, str]) -> str:
-    name, text = named
-    if not _PLAIN.fullmatch(text):
-        text = xml_chars(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return f"  <{name}>{text}</{name}>\n" if text else ""
+def _escaped(text: str) -> str:
+    return xml_chars(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def document(root: Element) -> bytes:
