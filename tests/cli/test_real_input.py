@@ -51,7 +51,9 @@ def test_thirty_documents_have_no_error_and_only_warn_of_what_the_old_portal_lac
     done = _run("--root", council, "check", "--format", "json")
     report = json.loads(done.stdout)
     assert (done.exit_code, report["summary"]["items"], report["summary"]["errors"]) == (0, 30, 0)
-    assert {f["code"] for f in report["findings"]} <= {"SCH102", "REF114", "REF115", "WRD111", "CFG219"}
+    # CFG208: in a new year, until its holidays are entered.
+    usual = {"SCH102", "REF114", "REF115", "WRD111", "CFG208", "CFG219"}
+    assert {f["code"] for f in report["findings"]} <= usual
 
 
 def test_every_title_number_index_and_paragraph_is_on_its_page(council, corpora, tmp_path):

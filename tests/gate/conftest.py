@@ -441,6 +441,17 @@ def _plain_git(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
+def enter_holidays(portal: Path, year: int) -> None:
+    """Enter a notice of this year's holidays where the house holds none yet, as an operator does in January."""
+    path = portal / "site_config" / "holidays" / f"{year}.yml"
+    if not path.is_file():
+        path.write_text(
+            f"year: {year}\nnotice: 潮湾发〔{year}〕1号\nnotice_date: {year - 1}-11-04\n"
+            f"source: https://example.org/{year}\noff:\n  - {{date: {year}-01-01, name: 元旦}}\nwork: []\n",
+            encoding="utf-8",
+        )
+
+
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A portal of three items with keys for everybody (keys/), its folder (portal/) and its server (server.git)."""
@@ -449,6 +460,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for part in ("schemas", "site_config"):
         shutil.copytree(ROOT / part, portal / part)
     shutil.copy(ROOT / "mkdocs.yml", portal / "mkdocs.yml")
+    enter_holidays(portal, clock.now().year)
     for ident in (i for idents in SEED.values() for i in idents):
         target = portal / path_of(ident)
         target.parent.mkdir(parents=True, exist_ok=True)
