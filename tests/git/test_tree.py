@@ -63,6 +63,26 @@ def test_from_its_beginning_a_tree_lists_a_folder_as_it_was_then(repository):
     assert [entry.path for entry in plain.entries("content") if entry not in before] == ["content/later.md"]
 
 
+@pytest.fixture
+def begun(repository, monkeypatch):
+    """A tree whose content another process lists."""
+    monkeypatch.setenv("GONGKAI_HANDS", "2")
+    tree = FolderTree(repository)
+    tree.begin("content")
+    return tree
+
+
+def test_what_another_process_lists_is_listed_as_here(repository, begun):
+    assert begun.entries("content") == FolderTree(repository).entries("content")
+    assert all(entry.blob for entry in begun.entries("content"))
+    assert begun.entries("content/office/2026") == FolderTree(repository).entries("content/office/2026")
+
+
+def test_when_the_process_that_lists_dies_all_is_listed_here(repository, begun):
+    begun._ahead[1].end()
+    assert begun.entries("content") == FolderTree(repository).entries("content")
+
+
 def test_an_unknown_revision_is_said_plainly(repository):
     with pytest.raises(GongkaiError, match="names no commit"):
         CommitTree(repository, "no-such-branch")

@@ -19,7 +19,7 @@ TEXTS = st.text(
 )
 
 MORE = [
-    ("灯塔…", "".join(chr(0x4E00 + (n * 79 + at * 31) % 500) for at in range(120)) * 2) for n in range(350)
+    ("灯塔…", "".join(chr(0x4E00 + (n * 79 + at * 31) % 500) for at in range(120)) * 2) for n in range(600)
 ]
 """More texts, and more keys, than are gone over at a time."""
 SHARED = "#epzfjrin2024", "#wucsfbod2024"

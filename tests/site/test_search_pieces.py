@@ -222,10 +222,22 @@ def test_what_is_kept_of_parts_that_are_no_more_does_not_pile_up(tmp_path):
             held.keep_shape(key, shape)
             held.say(key.hex(), key, key)
         held.tidy(keys, keys, keys)
-        kinds = ("search stock", "search shape", "search said")
-        sizes.append([len(Kept(tmp_path).keys(kind)) for kind in kinds])
+        rows = [len(Kept(tmp_path).keys(kind)) for kind in ("search shape", "search said")]
+        sizes.append([len([*tmp_path.glob("*-stock-*")]), *rows])
     assert max(sizes) == [10, 10, 10] and sizes[-1][0] >= 2
     assert held.stock(b"stays") == stock and held.shape(b"stays") == shape, "what is needed is still there"
+
+
+def test_a_stock_that_is_not_whole_or_of_another_part_is_not_taken(tmp_path):
+    held, stock = Held(Kept(tmp_path)), Stock(b"", (), b"", b"", b"", {"#n1": (1,)})
+    held.keep_stock(b"one", stock)
+    held.keep_stock(b"two", stock)
+    one, two = tmp_path.glob("*-stock-*")
+    assert held.stock(b"one") == held.stock(b"two") == stock and held.stock(b"three") is None
+    was = one.read_bytes()
+    for spoilt in (b"", was[:2], was[:-1], was[:-1] + bytes([was[-1] ^ 1]), two.read_bytes()):
+        one.write_bytes(spoilt)
+        assert [held.stock(key) for key in (b"one", b"two")].count(None) == 1
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from gongkai.model.facts import ItemFacts
 from gongkai.model.item import Item
 from gongkai.portal import bearings as module
 from gongkai.portal import standing
-from gongkai.portal.bearings import APART, Bearing, bearing, bearings
+from gongkai.portal.bearings import APART, KIND, Bearing, bearing, bearings, reckon_ahead
 from gongkai.store.kept import Kept
 from gongkai.store.tree import FolderTree
 
@@ -62,6 +62,27 @@ def test_what_is_the_same_is_not_reckoned_again(stays):
 def test_without_a_house_nothing_is_kept(stays):
     assert first(of(stays, item(1)), b"") is not first(of(stays, item(1)), b"")
     assert stays.kept.memory == {}
+
+
+def test_what_was_reckoned_while_others_were_read_is_taken_over(stays):
+    reckon_ahead(of(stays), HOUSE, [item(1)])
+    [early] = stays.kept.memory[module.AHEAD][1].values()
+    assert first(of(stays, item(1))) is early
+
+
+def test_what_was_reckoned_ahead_in_another_house_is_not_taken_over(stays):
+    reckon_ahead(of(stays), b"another house", [item(1)])
+    [early] = stays.kept.memory[module.AHEAD][1].values()
+    assert first(of(stays, item(1))) is not early
+    assert first(of(stays, item(1)), b"another house") is not early
+
+
+def test_what_was_reckoned_ahead_is_kept_for_other_processes(empty, tmp_path):
+    portal, items = replace(empty, kept=Kept(tmp_path)), [item(number) for number in range(APART + 1)]
+    reckon_ahead(of(portal), HOUSE, items)
+    found = bearings(of(portal, *items), HOUSE)
+    assert Kept(tmp_path).keys(KIND) == [HOUSE.hex()]
+    assert found == bearings(of(replace(empty, kept=Kept(tmp_path)), *items), HOUSE)
 
 
 @pytest.mark.parametrize(

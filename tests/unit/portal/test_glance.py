@@ -69,3 +69,9 @@ def test_the_same_way_means_another_file_in_another_folder() -> None:
 
 def test_an_address_behind_words_that_look_like_one_is_seen() -> None:
     assert looked_at({"a/1.html": 'href="x <a href="missing.html">链接</a>'}) == (True, True)
+
+
+def test_one_address_that_leads_out_of_the_portal_hides_no_other():
+    glance = Glance("/")
+    glance.at("a/b.html", b'<p><a href="../../../x.html"></a><a href="c.html"></a><a href="../d.html"></a>')
+    assert glance.seen.wrong and glance.seen.files == {"a/c.html", "d.html"}

@@ -29,9 +29,10 @@ def test_lines_that_were_given_away_are_the_same_and_no_longer_held_as_they_were
 
 
 def test_a_record_gives_the_lines_back(tmp_path: Path) -> None:
-    again = unpacked(tmp_path, Past(tmp_path, lines=Lines(LINES)).packed())
-    assert unpacked(tmp_path, again.packed()).lines.made == LINES
-    assert again.lines.made == LINES
+    lines = LINES | {f"content/{n}.md": Line(b"%d" % n, b"{}") for n in range(2 * PART)}
+    again = unpacked(tmp_path, Past(tmp_path, lines=Lines(lines), house=b"house").packed())
+    assert unpacked(tmp_path, again.packed()).lines.made == lines
+    assert (again.lines.made, again.house) == (lines, b"house")
 
 
 def test_a_past_without_lines_has_none(tmp_path: Path) -> None:

@@ -6,8 +6,9 @@ import json
 import re
 from xml.etree import ElementTree
 
+import icalendar
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from gongkai.report import escape
@@ -121,6 +122,14 @@ def test_an_ics_line_unfolds_to_the_text(text):
     plain = text.replace("\r\n", "\n").replace("\r", "\n")
     plain = re.sub("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]", "\ufffd", plain)
     assert _ics_value(whole.removeprefix("SUMMARY:")) == plain
+
+
+@given(st.text(st.one_of(st.characters(exclude_categories=("C", "Zl", "Zp")), st.sampled_from("\\;,^\n潮"))))
+def test_a_calendars_text_is_written_as_a_library_writes_it(text):
+    assume("\\N" not in text)  # which the library takes for the end of a line that somebody wrote
+    event = icalendar.Event(SUMMARY=icalendar.vText(text))
+    written = escape.ics_line("SUMMARY", escape.ics_text(text)).encode()
+    assert event.to_ical() == b"BEGIN:VEVENT\r\n" + written + b"END:VEVENT\r\n"
 
 
 def test_a_title_begins_no_line_of_a_calendar():

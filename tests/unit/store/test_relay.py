@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import struct
 from functools import partial
@@ -77,3 +78,41 @@ def test_of_a_spool_nothing_is_given_that_was_not_written():
     assert stretch.read() == b"written"
     with pytest.raises(OSError, match="rror"):
         spool.read(stretch.at, stretch.length + 1)
+
+
+def _grows(number: int, _: Spool) -> bytes:
+    """The file may not take the first part's answer as a whole, and takes the others'."""
+    resource.setrlimit(
+        resource.RLIMIT_FSIZE, (1500 if number == 0 else resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+    )
+    return bytes([number + 1]) * 1000 * (2 if number == 0 else 1)
+
+
+def test_after_a_full_disk_what_comes_later_is_found_where_it_lies():
+    with Relay(4, _grows, 1) as relay:
+        found = {number: answer for number, _, answer in relay.answers()}
+    assert found == {0: None, **{n: bytes([n + 1]) * 1000 for n in (1, 2, 3)}}
+
+
+@pytest.mark.parametrize("begun", [0, 1])
+def test_a_machine_without_room_for_more_processes_uses_those_that_began(
+    begun: int, monkeypatch: pytest.MonkeyPatch
+):
+    fork, tried = os.fork, []
+
+    def refused() -> int:
+        tried.append(1)
+        if len(tried) > begun:
+            raise BlockingIOError(11, "no more processes")
+        return fork()
+
+    monkeypatch.setattr(os, "fork", refused)
+    before = len(os.listdir("/proc/self/fd"))  # noqa: PTH208
+    if begun:
+        with Relay(PARTS, _raises, 3) as relay:
+            assert len([*relay.answers()]) == PARTS
+    else:
+        with pytest.raises(BlockingIOError):
+            Relay(PARTS, _raises, 3)
+    relay = None
+    assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208

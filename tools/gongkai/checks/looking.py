@@ -11,6 +11,7 @@ from gongkai.checks.glance import Part
 from gongkai.checks.packed import CodedHit, Row, pack_hits, pack_unread
 from gongkai.checks.portal import Portal
 from gongkai.checks.rule import LookAtItem, Rule
+from gongkai.checks.scanned import scan_ahead
 from gongkai.checks.table import RULES
 from gongkai.checks.waivers import apply, waivers_of
 from gongkai.checks.watched import Answer, Question, Untold, Watched
@@ -95,9 +96,21 @@ def _grouped(rules: Iterable[Rule]) -> Looks:
     return tuple((idle, tuple(looks)) for idle, looks in groups.items())
 
 
-def see(entry: FileEntry, portal: Watched, *, judge: bool = True) -> Seen:
-    """Read an item's file and (`judge`) ask the rules; the portal's other items are not known yet."""
-    item, faults, blob = read_tree_item(portal.tree, entry)
+def see_together(entries: Iterable[FileEntry], portal: Watched, *, judge: bool = True) -> Batch:
+    """Read items' files and (`judge`) ask the rules; the portal's other items are not known yet.
+
+    All are read, then scanned, then looked at: what a step works with stays at the processor's hand, which is a tenth of the time.
+    """
+    read = [(entry, *read_tree_item(portal.tree, entry)) for entry in entries]
+    if judge:
+        scan_ahead((item for _, item, _, _ in read if item is not None), portal)
+    seen = [_see(*row, portal, judge) for row in read]
+    return Batch(seen, pack_fronts({(one.path, one.blob): one.front for one in seen if one.front}))
+
+
+def _see(
+    entry: FileEntry, item: Item | None, faults: Sequence[Unread], blob: str, portal: Watched, judge: bool
+) -> Seen:
     if any(fault.fault == "unreadable" for fault in faults):
         blob = ""  # it may be readable the next time
     unread = tuple(map(pack_unread, faults))
@@ -106,12 +119,6 @@ def see(entry: FileEntry, portal: Watched, *, judge: bool = True) -> Seen:
     found = look(item, portal) if judge else Found(whole=False)
     row = front(item)
     return Seen(entry.path, blob, pack(item, row), tuple(brief(item, portal.real)), unread, found, row)
-
-
-def see_together(entries: Iterable[FileEntry], portal: Watched, *, judge: bool = True) -> Batch:
-    """See some files one after another."""
-    seen = [see(entry, portal, judge=judge) for entry in entries]
-    return Batch(seen, pack_fronts({(one.path, one.blob): one.front for one in seen if one.front}))
 
 
 def lost(entry: FileEntry, reason: Message) -> Seen:

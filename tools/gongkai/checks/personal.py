@@ -15,7 +15,8 @@ from gongkai.checks.passages import Text
 from gongkai.checks.personal_find import find
 from gongkai.checks.personal_kinds import Kind, Span, masked
 from gongkai.checks.personal_lists import same_number
-from gongkai.checks.personal_words import ALL
+from gongkai.checks.personal_runs import may_hold
+from gongkai.checks.personal_words import ALL, FOLDED
 from gongkai.checks.portal import Portal
 from gongkai.checks.rule import Rule
 from gongkai.checks.scanned import Scanned, scanned
@@ -43,13 +44,16 @@ class _Latest:
     def of(self, item: Item, portal: Portal) -> Found:
         rows = scanned(item, portal)
         if rows is not self.scanned:
-            self.found = tuple((text, spans) for text, scan in rows if (spans := _find(text, scan)))
+            self.found = tuple((text, spans) for text, scan in rows if (spans := found_in(text, scan)))
             self.scanned = rows
         return self.found
 
 
-def _find(text: Text, scan: Scan) -> tuple[Span, ...]:
-    return find(text.text, ALL.intersection(scan.places) if scan.places else _NO_WORDS)
+def found_in(text: Text, scan: Scan) -> tuple[Span, ...]:
+    """Every detector begins with one of its words or with a long number; full-width digits are told by their words."""
+    words = ALL.intersection(scan.places) if scan.places else _NO_WORDS
+    numbers = may_hold(scan.raw) or not words.isdisjoint(FOLDED)
+    return find(text.text, words, numbers=numbers) if words or numbers else ()
 
 
 _LATEST = _Latest()

@@ -23,23 +23,23 @@ NUMBERS = frozenset(
 """Kinds whose characters themselves are to be masked."""
 
 
-def find(text: str, words: frozenset[str] | None = None) -> tuple[Span, ...]:
+def find(text: str, words: frozenset[str] | None = None, *, numbers: bool = True) -> tuple[Span, ...]:
     """All personal information in a text, in the order of its places. No clock, no files: the same text, the same answer.
 
     Cells of tables are told by `|` (Markdown) or by tabs (attachments); everything else is plain text. `words`: those of
-    `personal_words` that the text holds, where another look told already.
+    `personal_words` that the text holds, and `numbers` False, where another look told already that it holds no long ones.
     """
     reading = Reading(text, words)
-    found = [*_numbers(reading), *find_plates(reading)]
+    found = [*_numbers(reading, numbers), *find_plates(reading)]
     found += find_homes(reading)
     found += find_people(reading)
     return tuple(sorted(found, key=lambda s: (s.start, s.end, s.kind)))
 
 
-def _numbers(reading: Reading) -> Iterator[Span]:
+def _numbers(reading: Reading, long: bool) -> Iterator[Span]:
     """Numbers; where two readings overlap the surer one counts: identity, then bank card, then telephone, then papers."""
     taken: list[Span] = []
-    for run in runs(reading.text):
+    for run in runs(reading.text) if long else ():
         own: list[Span] = []
         for finder in (find_identity, find_accounts, find_mobiles) if run.size >= LONG else (find_mobiles,):
             own = sorted((*own, *_free(finder(reading, run), own)), key=_start)

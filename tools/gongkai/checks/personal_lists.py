@@ -12,6 +12,7 @@ from gongkai.checks.personal_kinds import Kind, masked, masked_name
 from gongkai.checks.personal_names import is_name
 from gongkai.checks.personal_text import Cell, Reading, Table
 from gongkai.checks.portal import Portal
+from gongkai.checks.scanned import scanned
 from gongkai.model.finding import Hit
 from gongkai.model.item import Item
 from gongkai.model.lazily import lazily
@@ -26,10 +27,15 @@ _SHOWN = lazily(r"[0-9](?:[0-9*＊xX×-]|\\\*){6,30}")
 
 def same_number(item: Item, portal: Portal) -> Iterable[Hit]:
     """The second and later places of a number that stands under different names in one table."""
-    texts = [t for t in portal.texts(item) if "|" in t.text or "\t" in t.text]
+    texts = [t for t, _ in scanned(item, portal) if "|" in t.text or "\t" in t.text]
     if not texts:
         return ()
-    return chain.from_iterable(_in_text(text) for text in texts if _PEOPLE.search(text.text))
+    return chain.from_iterable(_in_text(text) for text in texts if _has_heads(text.text))
+
+
+def _has_heads(text: str) -> bool:
+    """Whether a text holds the words for a head of names and for one of numbers: to read tables takes much longer."""
+    return bool(_PEOPLE.search(text) and (_PHONES.search(text) or _ACCOUNTS.search(text)))
 
 
 def _in_text(text: Text) -> Iterator[Hit]:

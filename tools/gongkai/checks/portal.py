@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from gongkai.attachments.desk import Readings
 from gongkai.checks.brief import Brief, brief
@@ -168,8 +168,14 @@ class Portal:
         return {}
 
 
-Meanwhile = Callable[[Portal], None]
-"""What is done with a portal without its items while workers read those."""
+class Meanwhile(Protocol):
+    """What goes on in this process while workers read many items; for somebody who wants all of them."""
+
+    def begun(self, portal: Portal) -> None:
+        """Workers have begun; the portal has no items yet. Where there are no workers, this is not called."""
+
+    def came(self, items: Sequence[Item]) -> None:
+        """These were read."""
 
 
 def read_portal(
@@ -184,7 +190,7 @@ def read_portal(
     """Read everything a run needs from a tree. What cannot be read is kept as a value; nothing in it raises.
 
     `kept`: where what was computed before lies; without it everything is computed. `facts`: what the ledger knows.
-    `meanwhile` is called when workers read many items, else not at all.
+    `meanwhile` is told how reading goes on.
     """
     portal = replace(frame(tree, now), changed=changed, facts={} if facts is None else facts, kept=kept)
     if kept is None:

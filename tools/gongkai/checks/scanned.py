@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from weakref import ref
 
 from gongkai.checks import links_found, personal_words, secrecy_marks, wording_marks
 from gongkai.checks.passages import Text
 from gongkai.checks.portal import Portal
-from gongkai.checks.signs import JOINED, SIGN, beginnings
+from gongkai.checks.signs import FIRST_SUSPECT, JOINED, SIGN, beginnings
 from gongkai.checks.wording_list import Finder, Scan, Word, words_of
 from gongkai.model.item import Item
 from gongkai.model.settings import ConfigFile
@@ -21,16 +22,32 @@ LITERALS = (
     *personal_words.LITERALS,
 )
 
+_FILES = ("attachments", "images")
+"""The fields of what an item has besides its own text."""
+LONG = 100_000
+"""Longer texts are scanned by themselves, when they are asked for: those of a whole batch are held at once."""
+_FREQUENT = frozenset({SIGN, personal_words.PLATE})
+"""What a text may consist of, if its writer wishes or its file is spoilt: each place costs 200 bytes, and ten million are too many."""
+
 
 @lru_cache(maxsize=8)
-def finder(words: tuple[Word, ...]) -> Finder:
-    """The automaton of these entries; built anew only for entries that were not seen before."""
-    return Finder(words, (*LITERALS, *beginnings()))
+def finder(words: tuple[Word, ...], *, is_long: bool = False) -> Finder:
+    """The automaton of these entries; built anew only for entries that were not seen before.
+
+    That of long texts tells nothing of single signs and beginnings of number plates.
+    """
+    literals: list[tuple[str | bytes, str]] = [*LITERALS, *beginnings()]
+    return Finder(words, [row for row in literals if row[1] not in _FREQUENT] if is_long else literals)
 
 
 def is_plain(text: Text, scan: Scan) -> bool:
     """Whether no rule about single signs has anything to look at in a text that was scanned."""
+    if len(text.text) > LONG:
+        return not FIRST_SUSPECT.search("".join(text.pieces))
     return SIGN not in scan.places and text.text.count(JOINED) < len(text.pieces)
+
+
+_Kept = tuple[Item, Callable[[], Portal | None], Scanned]
 
 
 class _Scans:
@@ -38,15 +55,33 @@ class _Scans:
 
     def __init__(self) -> None:
         self._file: tuple[ConfigFile | None, Finder] | None = None
-        self._item: tuple[Item, object, Scanned] | None = None
+        self._item: _Kept | None = None
+        self._ahead: dict[str, _Kept] = {}
 
     def of(self, item: Item, portal: Portal) -> Scanned:
         kept = self._item
-        if kept is None or kept[0] is not item or kept[1]() is not portal:  # type: ignore[operator]
-            find = self._finder(portal.settings.files.get("wording"))
-            rows = tuple((text, find.scan(text.text)) for text in portal.texts(item))
-            kept = self._item = (item, ref(portal), rows)
+        if kept is None or kept[0] is not item or kept[1]() is not portal:
+            kept = self._ahead.pop(item.path, None) if self._ahead else None
+            if kept is None or kept[0] is not item or kept[1]() is not portal:
+                kept = (item, ref(portal), self._scan(item, portal))
+            self._item = kept
         return kept[2]
+
+    def ahead(self, items: Iterable[Item], portal: Portal) -> None:
+        """Scan items that will be asked for next; those with files are left until then, for these may be large."""
+        short = (i for i in items if i.fields.keys().isdisjoint(_FILES) and len(i.body) < LONG)
+        self._ahead = {item.path: (item, ref(portal), self._scan(item, portal)) for item in short}
+
+    def _scan(self, item: Item, portal: Portal) -> Scanned:
+        find = self._finder(portal.settings.files.get("wording"))
+        return tuple((text, self._scan_one(text.text, find, portal)) for text in portal.texts(item))
+
+    def _scan_one(self, text: str, find: Finder, portal: Portal) -> Scan:
+        if len(text) <= LONG:
+            return find.scan(text)
+        scan = finder(words_of(portal.settings.files.get("wording")), is_long=True).scan(text)
+        # As `personal_words.seen` has it: whoever looks for plates looks at a long text as a whole.
+        return scan._replace(places={**scan.places, personal_words.PLATE: []})
 
     def _finder(self, file: ConfigFile | None) -> Finder:
         kept = self._file
@@ -55,5 +90,7 @@ class _Scans:
         return kept[1]
 
 
-scanned = _Scans().of
+_SCANS = _Scans()
+scanned = _SCANS.of
 """Each text of an item with what its scan found; kept until another item is looked at."""
+scan_ahead = _SCANS.ahead

@@ -84,12 +84,13 @@ def marks(text: Text, starts: Iterable[int]) -> Iterator[Mark]:
 
 def _judged(text: Text, at: int) -> Mark | None:
     whole = text.text
-    for code, pattern in _ANYWHERE:
-        match = pattern.match(whole, at)
+    first = whole[at]
+    for signs, code, pattern in _ANYWHERE:
+        match = pattern.match(whole, at) if first in signs else None
         if match:
             return None if _quoted(whole, at, match.end()) else Mark(code, at, match.end())
     index = bisect_right(text.starts, at) - 1
-    in_head = at - text.starts[index] < HEAD and "!" not in text.passage(at).spot
+    in_head = at - text.starts[index] < HEAD and (text.own or "!" not in text.passage(at).spot)
     bare = _line(whole, at)
     alone = _ALONE.match(whole, at) if in_head else None
     if alone and (_ALONE.fullmatch(bare) or _bracketed(whole, at, alone.end())):
@@ -112,14 +113,15 @@ def _inner(whole: str, at: int, bare: str) -> Mark | None:
 
 
 _ANYWHERE = (
-    ("SEC101", _GRADED),
-    ("SEC101", _GRADE),
-    ("SEC102", _FORMULA),
-    ("SEC102", _ONCE_READ),
-    ("SEC103", _NOT_OPEN),
-    ("SEC102", _THIS_PAPER),
-    ("SEC105", _COPY),
+    ("绝机秘", "SEC101", _GRADED),
+    ("密", "SEC101", _GRADE),
+    ("内", "SEC102", _FORMULA),
+    ("阅", "SEC102", _ONCE_READ),
+    ("此公", "SEC103", _NOT_OPEN),
+    ("此本", "SEC102", _THIS_PAPER),
+    ("份", "SEC105", _COPY),
 )
+"""What each begins with, the code, the pattern."""
 
 
 def _six_digits(text: Text) -> Iterator[Mark]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from gongkai.checks.traditional import TRADITIONAL
+from gongkai.model.lazily import lazily
 
 TONES = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ"
 REORDER = "\u202a-\u202e\u2066-\u2069"
@@ -22,6 +23,7 @@ SIGN = "sign"
 """The group of these in a scan (checks/scanned.py)."""
 JOINED = "\x1e"
 """The one suspect sign that every scanned text holds: it joins passages (passages.BREAK), so it is counted instead."""
+FIRST_SUSPECT = lazily(f"[{SUSPECT}]")
 _LONG = 64
 _BYTES = ("utf-8", "surrogatepass")
 

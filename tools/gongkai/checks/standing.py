@@ -158,7 +158,7 @@ def _stood(portal: Portal, kept: Kept, meanwhile: Meanwhile | None) -> Portal:
     shelf.leave()
     fresh = _differing(portal.tree, stock)
     files = {path: FileEntry(path, *row) for path, row in stock.files.items()}
-    bare = _with(portal, corpus=Corpus((), (), files))
+    bare, fetch = _with(portal, corpus=Corpus((), (), files)), partial(_rest, portal.tree, shelf)
     listed = {entry.path: entry.blob for entry in fresh}
     for batch in _seen(fresh, bare, meanwhile, judge=_looks_at_once(portal.tree)):
         shelf.put_fronts(batch.fronts)
@@ -166,6 +166,8 @@ def _stood(portal: Portal, kept: Kept, meanwhile: Meanwhile | None) -> Portal:
             _put(seen, stock, shelf)
             if seen.blob and listed[seen.path] not in ("", seen.blob):
                 stock.mark = ""  # written since git looked: the next time every file is looked at
+        if meanwhile is not None:
+            meanwhile.came(shelf.hold(batch.fronts, [(seen.path, seen.blob) for seen in batch.seen], fetch))
     shelf.close()
     if fresh:  # in the order of paths, whatever was new
         stock.rows = dict(sorted(stock.rows.items()))
@@ -185,7 +187,7 @@ def _seen(
     # What starts workers takes longer to import than to see some files.
     from gongkai.checks.many import see_all
 
-    return see_all(fresh, portal, judge=judge, meanwhile=meanwhile)
+    return see_all(fresh, portal, judge=judge, meanwhile=meanwhile.begun if meanwhile else None)
 
 
 def _looks_at_once(tree: Tree) -> bool:

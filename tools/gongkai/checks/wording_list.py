@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
@@ -36,15 +36,15 @@ class Use:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """What one scan of a text found: uses of entries, and by group the places where a literal of it begins."""
+class Scan(NamedTuple):
+    """What one scan of a text found: uses of entries, and by group the places where a literal of it begins.
 
-    uses: tuple[Use, ...] = ()
-    places: Mapping[str, list[int]] = field(default_factory=dict)
+    `raw` is the text as UTF-8, for others that look at its bytes.
+    """
 
-
-NOTHING = Scan()
+    uses: tuple[Use, ...]
+    places: Mapping[str, list[int]]
+    raw: bytes
 
 
 class Finder:
@@ -78,7 +78,7 @@ class Finder:
         raw = _utf8(text)
         rows = self._automaton.find_matches_as_indexes(raw, overlapping=True) if self._automaton else ()
         if not rows:
-            return NOTHING
+            return Scan((), {}, raw)
         excused: set[tuple[str, int]] = set()
         found: list[Use] = []
         places: dict[str, list[int]] = {}
@@ -94,7 +94,7 @@ class Finder:
                 excused.add((other, start + offset))
             if pattern.word is not None:
                 found.append(Use(pattern.word, start, start + len(pattern.word.word)))
-        return Scan(tuple(_outermost(text, found, excused)) if found else (), places)
+        return Scan(tuple(_outermost(text, found, excused)) if found else (), places, raw)
 
 
 def _utf8(text: str) -> bytes:

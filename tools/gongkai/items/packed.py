@@ -152,6 +152,20 @@ class Shelf:
             self._lately[path, blob] = Rest(body, body_line, Marks(marks), Marks(keys))
         return self._lately[path, blob]
 
+    def hold(self, packed: bytes, rows: Iterable[tuple[str, str]], fetch: Fetch) -> list[Item]:
+        """The items of these (path, blob) as far as their fronts are in what another process has packed. `fetch`: see `Front`."""
+        return self._held(marshal.loads(packed), rows, fetch)
+
+    def _held(
+        self, fronts: Mapping[str, FrontRow], rows: Iterable[tuple[str, str]], fetch: Fetch
+    ) -> list[Item]:
+        found = []
+        for path, blob in rows:
+            if row := fronts.get(_key(path, blob)):
+                item = self._items[path, blob] = Front.of(path, blob, *row, fetch)
+                found.append(item)
+        return found
+
     def every(
         self, rows: Sequence[tuple[str, str]], load: Callable[[str], Item], fetch: Fetch
     ) -> tuple[Item, ...]:
@@ -162,9 +176,7 @@ class Shelf:
         new = [row for row in strange if _key(*row) not in fronts]
         if len(new) > APART:
             self.fetch_all()
-        for path, blob in strange:
-            if found := fronts.get(_key(path, blob)):
-                known[path, blob] = Front.of(path, blob, *found, fetch)
+        self._held(fronts, strange, fetch)
         items = tuple(known.get(row) or load(row[0]) for row in rows)
         if len(known) > len(items) + MOST:  # a process that stays need not hold what items were once
             self._items = dict(zip(rows, items, strict=True))

@@ -8,7 +8,7 @@ ledger's facts of it and all settings are the same, and none of its own moments 
 from __future__ import annotations
 
 import marshal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
@@ -23,6 +23,7 @@ from gongkai.portal.moments import has_any, of_item
 from gongkai.store.kept import Kept
 
 KIND = "bearings"
+AHEAD = "bearings ahead"
 APART = 50
 """When so many were reckoned anew, all are kept for other processes too."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -75,13 +76,31 @@ def bearings(portal: Portal, house: bytes) -> dict[str, Bearing]:
     at, known = kept.memory.get(KIND, (b"", {})) if kept is not None else (b"", {})
     if kept is not None and at != house:
         known = _stored(kept, house)
-    found, anew = _found(portal, known)
+    early = _reckoned_ahead(kept, house) if kept is not None else {}
+    found, anew = _found(portal, {**known, **early} if early else known)
     if kept is not None:
         kept.memory[KIND] = house, found
-        if anew > APART:
+        if anew + len(early) > APART:
             rows = {path: (one[0], _told(one.fact), *one[2:]) for path, one in found.items()}
             kept.put(KIND, {house.hex(): marshal.dumps(rows)}, alone=True)
     return found
+
+
+def reckon_ahead(portal: Portal, house: bytes, items: Sequence[Item]) -> None:
+    """Reckon the bearings of some items while others are still being read; the portal need not have items yet.
+
+    They are taken over as what was kept is: under the same conditions.
+    """
+    if portal.kept is not None:
+        at, rows = portal.kept.memory.get(AHEAD, (b"", {}))
+        rows = rows if at == house else {}
+        rows.update((item.path, bearing(item, portal)) for item in items)
+        portal.kept.memory[AHEAD] = house, rows
+
+
+def _reckoned_ahead(kept: Kept, house: bytes) -> dict[str, Bearing]:
+    at, rows = kept.memory.pop(AHEAD, (b"", {}))
+    return rows if at == house else {}
 
 
 def _found(portal: Portal, known: Mapping[str, Bearing]) -> tuple[dict[str, Bearing], int]:

@@ -24,7 +24,7 @@ from gongkai.portal.linking import Ahead, linking
 from gongkai.portal.page import SiteText
 from gongkai.portal.past import Past
 from gongkai.portal.plan import FRAME, Plan
-from gongkai.portal.unchanged import of_everything, of_the_house
+from gongkai.portal.unchanged import CONTENT, of_everything, of_the_house
 from gongkai.store.crew import uncounted
 from gongkai.store.kept import Kept, kept_for
 from gongkai.store.tree import CommitTree, FolderTree, Tree
@@ -99,7 +99,7 @@ def looked_at(folder: Path, commit: str | None, kept: Kept) -> Tree:
     if commit:
         return CommitTree(folder, commit, kept)
     tree = FolderTree(folder, kept)
-    tree.begin()
+    tree.begin(CONTENT)
     return tree
 
 

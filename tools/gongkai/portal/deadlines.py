@@ -1,10 +1,12 @@
-"""Closing dates of what the public may still answer: consultations and public notices (公示), as a calendar (RFC 5545)."""
+"""Closing dates of what the public may still answer: consultations and public notices (公示), as a calendar (RFC 5545).
+
+Each line is written by `report/escape.py`: escaped where it is text, and folded.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from gongkai.model.item import Item
 from gongkai.portal import address, data_dates
@@ -12,26 +14,24 @@ from gongkai.portal.data_words import say
 from gongkai.portal.feeds_entry import authority, is_open, tag_uri
 from gongkai.portal.frame import frame
 from gongkai.portal.site import Site, department_of
-from gongkai.report.escape import xml_chars
-
-if TYPE_CHECKING:
-    from icalendar import Event
+from gongkai.report.escape import ics_line, ics_text, xml_chars
 
 PATH = "deadlines.ics"
 
 
 def calendar(site: Site, root: str) -> bytes:
     """The calendar: an event on each last day that is not over, cancelled where the item was withdrawn before it."""
-    from icalendar import Calendar  # needed for this file only, which changes less often than items do
-
-    made = Calendar()
-    made.add("prodid", "-//Gongkai//deadlines//EN")
-    made.add("version", "2.0")
-    made.add("method", "PUBLISH")
-    made.add("x-wr-calname", _plain(f"{say(site, 'calendar')} - {frame(site)['title']}"))
+    name = f"{say(site, 'calendar')} - {frame(site)['title']}"
+    lines = [
+        ics_line("BEGIN", "VCALENDAR"),
+        ics_line("VERSION", "2.0"),
+        ics_line("PRODID", "-//Gongkai//deadlines//EN"),
+        ics_line("METHOD", "PUBLISH"),
+        ics_line("X-WR-CALNAME", _text(name)),
+    ]
     for item, last in open_items(site):
-        made.add_component(_event(item, last, site, root))
-    return bytes(made.to_ical())
+        lines += [ics_line(*line) for line in _event(item, last, site, root)]
+    return "".join([*lines, ics_line("END", "VCALENDAR")]).encode()
 
 
 def open_items(site: Site) -> Iterator[tuple[Item, date]]:
@@ -47,28 +47,30 @@ def open_items(site: Site) -> Iterator[tuple[Item, date]]:
     yield from sorted(found, key=lambda pair: (pair[1], pair[0].id))
 
 
-def _event(item: Item, last: date, site: Site, root: str) -> Event:
-    from icalendar import Event
-
+def _event(item: Item, last: date, site: Site, root: str) -> Iterator[tuple[str, str]]:
+    """The names and values of its lines."""
     portal = site.portal
-    withdrawn = bool(item.group("withdrawal"))
-    event = Event()
-    event.add("uid", f"{item.id}-closes@{authority(site, '').partition(',')[0]}")
-    event.add("dtstamp", portal.midnight.astimezone(UTC))
-    event.add("dtstart", last)
-    event.add("dtend", last + timedelta(days=1))
-    event.add("summary", _plain(say(site, "closes", title=item.title)))
-    event.add("description", _plain(_about(item, site, root)))
-    event.add("categories", [_plain(site.column(portal.column_of(item)))])
-    event.add("status", "CANCELLED" if withdrawn else "CONFIRMED")
-    event.add("transp", "TRANSPARENT")
-    event.add("sequence", _sequence(item, site))
-    if root:
-        event.add("url", address.absolute(root, item.address))
     changed = data_dates.modified(item, portal)
+    yield "BEGIN", "VEVENT"
+    yield "SUMMARY", _text(say(site, "closes", title=item.title))
+    yield "DTSTART;VALUE=DATE", f"{last:%Y%m%d}"
+    yield "DTEND;VALUE=DATE", f"{last + timedelta(days=1):%Y%m%d}"
+    yield "DTSTAMP", _moment(portal.midnight)
+    yield "UID", _text(f"{item.id}-closes@{authority(site, '').partition(',')[0]}")
+    yield "SEQUENCE", str(_sequence(item, site))
+    yield "CATEGORIES", _text(site.column(portal.column_of(item)))
+    yield "DESCRIPTION", _text(_about(item, site, root))
     if isinstance(changed, datetime):
-        event.add("last-modified", changed.astimezone(UTC))
-    return event
+        yield "LAST-MODIFIED", _moment(changed)
+    yield "STATUS", "CANCELLED" if item.group("withdrawal") else "CONFIRMED"
+    yield "TRANSP", "TRANSPARENT"
+    if root:
+        yield "URL", address.absolute(root, item.address)
+    yield "END", "VEVENT"
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 
 def _about(item: Item, site: Site, root: str) -> str:
@@ -90,8 +92,7 @@ def _sequence(item: Item, site: Site) -> int:
     return int(facts.changed is not None and facts.changed != facts.published)
 
 
-def _plain(text: str) -> str:
-    """The text without control characters, which iCalendar has no way to write; the library escapes the rest."""
-    return "".join(
-        c for c in xml_chars(text).replace("\r", "\n") if c in "\n\t" or c.isprintable() or c == " "
-    )
+def _text(text: str) -> str:
+    """The text as a value, without control characters, which iCalendar has no way to write."""
+    lines = xml_chars(text).replace("\r", "\n")
+    return ics_text("".join(c for c in lines if c in "\n\t" or c.isprintable() or c == " "))

@@ -106,11 +106,13 @@ class Glance:
 
     def _look(self, urls: set[bytes], path: str, folder: _Folder) -> None:
         """Note the files and the anchors that addresses mean: most are easy, and these are matched all at once."""
-        easy = _EASY.findall(_text(b'"%b"' % b'"'.join(urls)))
+        easy, above = _EASY.findall(_text(b'"%b"' % b'"'.join(urls))), folder.above
         try:
-            self.seen.files.update([folder.above[len(up) // len("../")] + way for up, way in easy if way])
-        except IndexError:  # out of the portal
+            self.seen.files.update([above[len(up) // len("../")] + way for up, way in easy if way])
+        except IndexError:  # one of them leads out of the portal; the others do not
             self.seen.wrong = True
+            ups = [(len(up) // len("../"), way) for up, way in easy if way]
+            self.seen.files.update([above[up] + way for up, way in ups if up < len(above)])
         if len(easy) < len(urls):
             for url in map(_text, urls):
                 if not _EASY.match(f'"{url}"'):

@@ -82,7 +82,7 @@ class Moulds:
         }
         self._known: dict[tuple[object, ...], _Mould] = {}
         self._shelf: tuple[Shelf | None, Texts] = None, {}
-        self._trodden: tuple[str, dict[tuple[Crumb, ...], str]] = "", {(): ""}
+        self._trodden: dict[tuple[str, tuple[Crumb, ...]], str] = {}
 
     def filled(self, template: str, given: Given) -> bytes | None:
         """The page; None for one that has no mould."""
@@ -108,13 +108,13 @@ class Moulds:
         return self._known[key].filled(texts)
 
     def _crumbs(self, folder: str, crumbs: tuple[Crumb, ...], way: Way) -> str:
-        """The way from the home page: the pages of a folder are mostly made one after the other, and share a few ways."""
-        if self._trodden[0] != folder:
-            self._trodden = folder, {(): ""}
-        known = self._trodden[1]
-        if crumbs not in known:
-            known[crumbs] = self._pieces.crumbs_of(way, crumbs)
-        return known[crumbs]
+        """The way from the home page: the pages of a folder share a few."""
+        if not crumbs:
+            return ""
+        key = folder, crumbs
+        if key not in self._trodden:
+            self._trodden[key] = self._pieces.crumbs_of(way, crumbs)
+        return self._trodden[key]
 
     def _learnt(self, template: str, given: Given, texts: Texts, also: Values) -> _Mould:
         marks = {name: Mark(name) if text else "" for name, text in texts.items()}

@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import islice
+from itertools import accumulate, islice, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ from gongkai.portal.page import BrokenLink, Line
 from gongkai.store.crew import uncounted
 from gongkai.store.durable import are_linked
 
-_HEAD = b"gongkai built 5\n"
+_HEAD = b"gongkai built 6\n"
 
 
 Asked = tuple[tuple[str, str], ...]
@@ -161,8 +161,13 @@ class Past:
         # Plain tuples: what is packed here is unpacked by C code, thousands at once.
         rows = {name: tuple(done) for name, done in self.sheets.items()}
         seen = (tuple(self.seen.files), tuple(self.seen.anchors), self.seen.wrong)
-        data = marshal.dumps((rows, seen, self.house, self.lines.packed, self.whole))
-        return _HEAD + hashlib.sha256(data).digest() + data
+        lines = self.lines.packed
+        head = marshal.dumps((rows, seen, self.house, tuple(map(len, lines)), self.whole))
+        # The lines are most of it: behind all else they are copied once, and not into the head before.
+        digest = hashlib.sha256(head)
+        for part in lines:
+            digest.update(part)
+        return b"".join((_HEAD, digest.digest(), head, *lines))
 
 
 def paths_of(sheets: Iterable[Done]) -> set[str]:
@@ -181,12 +186,14 @@ def read_past(site: Path, record: Path) -> Past:
 def unpacked(site: Path, record: bytes) -> Past:
     """The past that a record tells of, whose files stand in `site`; an empty one when it cannot be read."""
     start = len(_HEAD) + hashlib.sha256().digest_size
-    data = record[start:]
+    data = memoryview(record)[start:]
     if record[:start] != _HEAD + hashlib.sha256(data).digest():
         return Past(site)
     # Bytes whose digest is right were written by this very program, on this machine: see docs/decisions/0051.
     with uncounted():
-        rows, (files, anchors, wrong), house, lines, whole = marshal.loads(data)
+        rows, (files, anchors, wrong), house, lengths, whole = marshal.loads(data)
+        ends = [*accumulate(lengths, initial=len(record) - sum(lengths))]
+        lines = tuple(record[at:end] for at, end in pairwise(ends))
         sheets = {name: Done._make(values) for name, values in rows.items()}
         return Past(
             site, sheets, Seen(set(files), set(anchors), wrong), house, Lines(None, lines), whole=whole

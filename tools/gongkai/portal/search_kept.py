@@ -6,6 +6,7 @@ what a piece says. And a volume that is made anew is mended: what its parts were
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable
 
 from gongkai.portal import search_stock, search_volume
@@ -13,7 +14,9 @@ from gongkai.portal.search_stock import Stock
 from gongkai.portal.search_volume import Shape
 from gongkai.store.kept import Kept
 
-_SAID, _STOCK, _SHAPE = "search said", "search stock", "search shape"
+_SAID, _STOCK, _SHAPE = "search said", "stock", "search shape"
+_SUM = 4
+"""So many bytes has a checksum."""
 _SPARE = 4
 """What nobody needs any more is thrown away when it is so many times as much as what is needed."""
 
@@ -38,12 +41,14 @@ class Held:
 
     def stock(self, key: bytes) -> Stock | None:
         """What the part of this key was found by."""
-        data = self._kept.get(_STOCK, key.hex())
-        return None if data is None else search_stock.unpacked(data)
+        data = self._kept.whole(_STOCK, key.hex()) or b""
+        packed = memoryview(data)[len(key) + _SUM :]
+        return search_stock.unpacked(packed) if data[: len(key) + _SUM] == _head(key, packed) else None
 
     def keep_stock(self, key: bytes, stock: Stock) -> None:
-        """Keep what a part is found by."""
-        self._kept.put(_STOCK, {key.hex(): stock.packed()})
+        """Keep what a part is found by: nearly a megabyte, so in a file of its own."""
+        packed = stock.packed()
+        self._kept.put_whole(_STOCK, key.hex(), _head(key, packed) + packed)
 
     def shape(self, key: bytes) -> Shape | None:
         """How the files of the volume of this key were put together."""
@@ -56,8 +61,14 @@ class Held:
 
     def tidy(self, parts: Iterable[bytes], volumes: Iterable[bytes], pieces: Iterable[bytes]) -> None:
         """Forget what others than these left, when it has become much: keys of stocks, of shapes, of what was said."""
-        for kind, keys in ((_STOCK, parts), (_SHAPE, volumes), (_SAID, pieces)):
+        self._kept.tidy_wholes(_STOCK, [key.hex() for key in parts], _SPARE)
+        for kind, keys in ((_SHAPE, volumes), (_SAID, pieces)):
             needed = {key.hex() for key in keys}
             old = set(self._kept.keys(kind)) - needed
             if len(old) > _SPARE * len(needed):
                 self._kept.drop(kind, old)
+
+
+def _head(key: bytes, packed: bytes | memoryview) -> bytes:
+    """What stands before a stock in its file: a file that was not written to its end, or for another key, has another."""
+    return key + zlib.crc32(packed).to_bytes(_SUM, "big")

@@ -69,7 +69,7 @@ def _words(site: Site) -> dict[str, object]:
 
 
 def _found(item: Item, site: Site) -> Found:
-    state, day = state_of(item, site), days(item, site)
+    state, day = state_of(item, site), days(site.bearing(item))
     code = site.portal.column_of(item)
     more = (number_of(item), site.department(department_of(item)), site.column(code))
     return Found(

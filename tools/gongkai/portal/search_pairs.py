@@ -27,8 +27,8 @@ _HAN = slice(0x4E00, 0x9FA6)
 """Chinese characters, which are as they are: most of what is met."""
 _JOINING = (("\u1100", "\u11ff"), ("\ua960", "\ua97f"), ("\ud7b0", "\ud7ff"), ("\uff9e", "\uffdc"))
 """Letters that are composed with their neighbours: Korean ones, and Japanese ones of half width with their marks."""
-FEW, MANY_KEYS = 32, 32_768
-"""So many texts, or keys, are gone over at a time. Arrays of megabytes are new pages of memory each time, and to get these takes
+FEW, FEW_TITLES, MANY_KEYS = 32, 512, 32_768
+"""So many texts, titles or keys are gone over at a time. Arrays of megabytes are new pages of memory each time, and to get these takes
 longer than the work itself.
 """
 Signs = NDArray[np.uint32]
@@ -48,9 +48,9 @@ def paired(titles: Sequence[str], texts: Sequence[str]) -> tuple[Keys, Others]:
     keys = np.concatenate(
         [
             found
-            for held, title in ((titles, 1), (texts, 0))
-            for first in range(0, len(held), FEW)
-            for found in _keys(held[first : first + FEW], first * 2 + title, others)
+            for held, title, few in ((titles, 1, FEW_TITLES), (texts, 0, FEW))
+            for first in range(0, len(held), few)
+            for found in _keys(held[first : first + few], first * 2 + title, others)
         ]
         or [np.empty(0, np.uint64)]
     )

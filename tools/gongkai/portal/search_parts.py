@@ -13,6 +13,7 @@ from heapq import nlargest
 from itertools import pairwise
 
 from gongkai.model.item import Item
+from gongkai.portal.bearings import Bearing
 from gongkai.portal.site import Site
 
 LEAST, MOST = 256, 1024
@@ -88,6 +89,6 @@ def newest(site: Site, count: int) -> list[Item]:
     return [placed[where] for where in late[:count]]
 
 
-def days(item: Item, site: Site) -> int:
+def days(one: Bearing) -> int:
     """Days from 1970 to the date that the search sorts the item by; 0 without one."""
-    return int(site.bearing(item).sought[_DAYS])
+    return int(one.sought[_DAYS])

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Iterator
+from functools import lru_cache
+from itertools import count
 
 from gongkai.model.item import Item, texts_in
 from gongkai.portal import standing
@@ -32,10 +35,17 @@ def stock(part: Part, site: Site, house: bytes = b"", owns: tuple[bytes, ...] = 
 
     titles = [_title(item) for item in part.items]
     keys, others = paired(titles, [BREAK.join(_texts(item, site)) for item in part.items])
-    for rank, (item, title) in enumerate(zip(part.items, titles, strict=True)):
-        for term in _numbers(item, title, site):
-            others[term].append(rank * 2 + 1)
-    return Stock(house, owns, *counted(keys), {term: one_each(values) for term, values in others.items()})
+    longer = {term: one_each(values) for term, values in others.items()}
+    return Stock(house, owns, *counted(keys), longer | _numbered(part, titles, site))
+
+
+def _numbered(part: Part, titles: list[str], site: Site) -> dict[str, tuple[int, ...]]:
+    """The values of all numbers of a part's items; no pair of characters begins as these terms do."""
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    for value, item, title in zip(count(1, 2), part.items, titles, strict=False):
+        for term in dict.fromkeys(_numbers(item, title, site)):
+            found[term].append(value)
+    return dict(zip(found, map(tuple, found.values()), strict=True))
 
 
 def held(item: Item, site: Site) -> Held:
@@ -53,11 +63,17 @@ def _numbers(item: Item, title: str, site: Site) -> list[str]:
     return numbers((title, standing.index_number(item, site.portal), item.id))
 
 
+@lru_cache(maxsize=1024)
+def _said(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of an item's fields that hold its own words: most items have the fields that others have."""
+    return tuple(name for name in names if name not in _SILENT and not name.startswith("x_"))
+
+
 def _texts(item: Item, site: Site) -> Iterator[str]:
     topics = site.portal.settings.topics
-    for name, value in item.fields.items():
-        if name not in _SILENT and not name.startswith("x_"):
-            yield from (value,) if isinstance(value, str) else texts_in([value])
+    for name in _said(tuple(item.fields)):
+        value = item.fields[name]
+        yield from (value,) if isinstance(value, str) else texts_in([value])
     yield from (site.words(topics[t]) for t in item.texts("topics") if t in topics)
     if not standing.has_ended(item, site.portal):
         yield plain(item.body)

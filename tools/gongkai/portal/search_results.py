@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from gongkai.model.item import Item
 from gongkai.portal import standing
 from gongkai.portal.search_parts import Part, days
-from gongkai.portal.site import Site, department_of
+from gongkai.portal.site import Site
 
 BLOCK = 32
 ROW = 7
@@ -40,13 +40,14 @@ def rows(part: Part, site: Site, codes: Codes) -> bytes:
 
 
 def _row(item: Item, site: Site, codes: Codes) -> bytes:
+    one = site.bearing(item)
     numbers = (
-        codes["departments"].get(department_of(item), 0),
-        codes["columns"].get(site.portal.column_of(item), 0) & 255,
-        codes["types"].get(item.type, 0) & 255,
+        codes["departments"].get(one.department, 0),
+        codes["columns"].get(one.column, 0) & 255,
+        codes["types"].get(one.type, 0) & 255,
         STATES.index(state_of(item, site)),
     )
-    return struct.pack("<HHBBB", days(item, site), *numbers)
+    return struct.pack("<HHBBB", days(one), *numbers)
 
 
 def blocks(part: Part, site: Site) -> list[bytes]:

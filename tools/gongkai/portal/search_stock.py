@@ -34,6 +34,6 @@ def one_each(values: Collection[int]) -> tuple[int, ...]:
     return tuple([rank * 2 + flag for rank, flag in {v >> 1: v & 1 for v in sorted(values)}.items()])
 
 
-def unpacked(data: bytes) -> Stock:
+def unpacked(data: bytes | memoryview) -> Stock:
     """What `Stock.packed` made."""
     return Stock._make(marshal.loads(data))

@@ -20,7 +20,7 @@ _FOLD = re.compile(r"\n(?<=\S\n)(?=\S)")
 _MARKS = "*_`~"
 _YEAR = r"(?:19|20)\d{2}"
 # A number that does not begin with a run of letters does not begin within it either: the rest of a run is passed over.
-_DOCUMENT = re.compile(rf"(?<![^\W\d_])([^\W\d_]*)\W*({_YEAR})\D{{1,3}}0*(\d{{1,6}})(?!\d)")
+_DOCUMENT = re.compile(rf"(?<![^\W\d_])([^\W\d_]*+)\W*+({_YEAR})\D{{1,3}}0*(\d{{1,6}})(?!\d)")
 _INDEX = re.compile(rf"[0-9a-z]{{6,}}/{_YEAR}-\d+")
 
 BREAK = "\n"

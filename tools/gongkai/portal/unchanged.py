@@ -15,6 +15,7 @@ from gongkai.store.files import blob_id
 from gongkai.store.kept import engine
 from gongkai.store.tree import CommitTree, Tree
 
+CONTENT = "content"
 SETTINGS = ("site_config", "schemas")
 FILES = ("mkdocs.yml",)
 MANY = 500
@@ -54,7 +55,7 @@ def of_everything(tree: Tree, facts: Facts, record: Record) -> Everything:
     rows = [engine(), repr(shown), "" if record.ledger else repr(sorted(facts.items())), *map(blob_id, frame)]
     if isinstance(tree, CommitTree):
         return Everything(digest(row.encode() for row in (*rows, tree.commit)))
-    entries = [e for under in ("content", *SETTINGS) for e in tree.entries(under)]
+    entries = [e for under in (CONTENT, *SETTINGS) for e in tree.entries(under)]
     if sum(e.kind == "file" and not e.blob for e in entries) > MANY:
         return Everything()
     blobs = {e.path: blob_of(e, tree) for e in entries}

@@ -36,7 +36,10 @@ _BLANKS = lazily("^[\\s\x00-\x20\ufeff\u200b-\u200f\u2060]+")
 _NUMBER = lazily(r"[+-]?[0-9]+(?:\.[0-9]+)?%?\Z")
 _CELL_RISKY = lazily(f",[ {re.escape(_FORMULA)}]")
 """Where a cell may begin that has to go through `csv_cell`, in a printable line: no blank but a space is printable."""
-_ICS_LINE = 75
+_ICS_LINE = 75 - len(" ")
+"""All but the first line begin with a space."""
+_ICS_ESCAPES = "\\^"
+"""What begins an escape, in a text or in a parameter; some calendars take no line that ends with one."""
 
 
 def visible(text: str) -> str:
@@ -175,16 +178,18 @@ def ics_parameter(text: str) -> str:
 
 
 def ics_line(name: str, value: str) -> str:
-    """One content line, folded at 75 bytes (RFC 5545 §3.1) without cutting a character; `value` is ready."""
+    """One content line, folded at 75 bytes (RFC 5545 §3.1) without cutting a character or an escape; `value` is ready."""
     lines, room = [""], _ICS_LINE
     for character in f"{name}:{value}":
         size = len(character.encode())
         if room < size:
-            lines.append(" ")
-            room = _ICS_LINE - 1
+            begun = lines[-1][-1] if lines[-1][-1] in _ICS_ESCAPES else ""
+            lines[-1] = lines[-1].removesuffix(begun)
+            lines.append(begun)
+            room = _ICS_LINE - len(begun)
         lines[-1] += character
         room -= size
-    return "\r\n".join(lines) + "\r\n"
+    return "\r\n ".join(lines) + "\r\n"
 
 
 def github_message(text: str) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import Generic, TypeVar
 
 from gongkai.store.apart import Apart
@@ -25,6 +26,8 @@ MOST = 8
 """More hands than this would wait for the disk."""
 TIDY = 100
 """After so many parts it is looked for what is no longer in use: pages hold on to themselves in circles."""
+LAST = 100
+"""One of so many parts, divided by the children, is done by the parent at last: a child needs that long to hand over its report."""
 STRIDES = 1000
 """Parts are handed out in about so many portions: a number for each fits into a pipe at once."""
 
@@ -69,7 +72,7 @@ def share_out(
             return [report()]
         with _Crew(parts, _Labour(work, report, begin), count - 1) as crew:
             meanwhile()
-            for number in _tidily(crew.numbers()):
+            for number in _tidily(chain(crew.numbers(), crew.last())):
                 work(number)
             reports, failed = crew.gathered()
         for number in failed:
@@ -112,8 +115,10 @@ class _Crew(Generic[Report]):
     def __init__(self, parts: int, labour: _Labour[Report], count: int) -> None:
         self._parts, self._labour = parts, labour
         self._stride = max(parts // STRIDES, 1)
+        # While a child hands over what it has made, this process still has something to do.
+        self._shared = parts - parts // (LAST * count)
         self._take, give = os.pipe()
-        os.write(give, b"".join(_NUMBER.pack(n) for n in range(0, parts, self._stride)))
+        os.write(give, b"".join(_NUMBER.pack(n) for n in range(0, self._shared, self._stride)))
         os.close(give)
         self._board = mmap.mmap(-1, _NUMBER.size * count)
         for place in range(count):
@@ -137,7 +142,11 @@ class _Crew(Generic[Report]):
         """The numbers nobody has taken yet, one by one."""
         while taken := os.read(self._take, _NUMBER.size):
             start = _NUMBER.unpack(taken)[0]
-            yield from range(start, min(start + self._stride, self._parts))
+            yield from range(start, min(start + self._stride, self._shared))
+
+    def last(self) -> Iterable[int]:
+        """The numbers that no child takes."""
+        return range(self._shared, self._parts)
 
     def gathered(self) -> tuple[list[Report], list[int]]:
         """Wait for all children: their reports, and the numbers that raised something there."""

@@ -116,6 +116,14 @@ class Kept:
         except OSError:
             _remove([part])
 
+    def tidy_wholes(self, kind: str, keys: Iterable[str], spare: int) -> None:
+        """Forget the large values of a kind that others than these keys have, once they are `spare` times as many."""
+        needed = {self._file(kind, key) for key in keys}
+        if self.folder is not None:
+            old = set(self.folder.glob(f"{NAME}{engine()}-{kind}-*")) - needed
+            if len(old) > spare * len(needed):
+                _remove(old)
+
     def _file(self, kind: str, key: str) -> Path | None:
         name = hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:16]
         return self.folder / f"{NAME}{engine()}-{kind}-{name}" if self.folder else None

@@ -46,9 +46,10 @@ class Spool:
 
     def add(self, data: bytes) -> Stretch:
         """Write this behind all else; only one process may."""
-        at, left = self._end, memoryview(data)
-        while left:
-            left = left[os.write(self._file.fileno(), left) :]
+        at, done, left = self._end, 0, memoryview(data)
+        while done < len(data):
+            # At its place, not where the last write ended: one that failed half-way moves nothing that comes after.
+            done += os.pwrite(self._file.fileno(), left[done:], at + done)
         self._end += len(data)
         return Stretch(self, at, len(data))
 
@@ -74,9 +75,17 @@ class Relay:
         os.write(give, b"".join(map(_NUMBER.pack, range(parts))))
         os.close(give)
         self._told, self._tell = os.pipe()
-        self._children = [Apart(partial(self._do, place)) for place in range(count)]
-        os.close(self._tell)
-        os.close(self._take)
+        self._children: list[Apart[None]] = []
+        try:
+            for place in range(count):
+                self._children.append(Apart(partial(self._do, place)))
+        except OSError:  # a machine that has no more processes: those that began do it all
+            if not self._children:
+                os.close(self._told)
+                raise
+        finally:
+            os.close(self._tell)
+            os.close(self._take)
 
     def __enter__(self) -> Relay:
         return self
@@ -85,6 +94,7 @@ class Relay:
         os.close(self._told)
         for child in self._children:
             child.end()
+        self._children.clear()  # they hold us in turn, and the spools' files would stay open
 
     def answers(self) -> Iterator[tuple[int, Spool, bytes | None]]:
         """Each part's number, the spool of the child that did it, and its answer; None for one that raised something.

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import errno
 import os
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from functools import cached_property, lru_cache, wraps
+from functools import cached_property, lru_cache, partial, wraps
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from gongkai.model.corpus import FileEntry
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.message import msg
+from gongkai.store.apart import Apart
+from gongkai.store.crew import hands
 from gongkai.store.files import blob_id
 from gongkai.store.git import Repository
 from gongkai.store.kept import Kept
@@ -26,6 +29,8 @@ _NO_LINK: int = getattr(os, "O_NOFOLLOW", 0)
 """Has the system itself refuse to open a link; 0 where it cannot, and then somebody must look first."""
 _READING: int = os.O_RDONLY | _NO_LINK | getattr(os, "O_BINARY", 0)
 _BLOCK = 1 << 16
+_Row = tuple[str, int, str]
+"""A file of a folder: its path, size and kind (see `FileEntry`)."""
 
 
 class Tree(Protocol):
@@ -49,14 +54,18 @@ class FolderTree:
     def __init__(self, root: Path, kept: Kept | None = None) -> None:
         self.root, self.kept = root, kept
         self._look: Look | None = None
+        self._ahead: tuple[str, Apart[list[_Row]]] | None = None
         self._listed: dict[str, list[FileEntry]] | None = None
 
-    def begin(self) -> None:
+    def begin(self, under: str = "") -> None:
         """Have git look at the folder from now on: whoever asks for `work` later waits the less for it.
 
-        What is listed from now on is listed once: as git looks once, so each folder below is gone through once.
+        What is listed from now on is listed once: as git looks once, so each folder below is gone through once. The files below
+        the folder `under` are listed by a process of its own while this one does something else.
         """
         self._look, self._listed = Look(self.root), {}
+        if under and hands() > 1 and threading.active_count() == 1:
+            self._ahead = under, Apart(partial(self._rows, under))
 
     @cached_property
     def work(self) -> WorkTree | None:
@@ -78,15 +87,27 @@ class FolderTree:
         return [*self._listed[under]]
 
     def _list(self, under: str) -> list[FileEntry]:
+        known = self.work.blobs(under) if self.work is not None else {}
+        rows = self._rows_ahead(under) or self._rows(under)
+        return [FileEntry(path, size, known.get(path, ""), kind) for path, size, kind in rows]
+
+    def _rows_ahead(self, under: str) -> list[_Row] | None:
+        """What a process of its own has listed; None when there is none, or it failed: then it fails here again."""
+        if self._ahead is None or self._ahead[0] != under:
+            return None
+        with self._ahead[1] as child:
+            self._ahead = None
+            return child.answer()
+
+    def _rows(self, under: str) -> list[_Row]:
         top = self.root / under
         if not top.is_dir() or top.is_symlink():
             return []
-        found: list[FileEntry] = []
-        known = self.work.blobs(under) if self.work is not None else {}
-        self._walk(str(top), under, known, found)
-        return sorted(found, key=lambda e: e.path)
+        found: list[_Row] = []
+        self._walk(str(top), under, found)
+        return sorted(found)
 
-    def _walk(self, folder: str, prefix: str, known: Mapping[str, str], found: list[FileEntry]) -> None:
+    def _walk(self, folder: str, prefix: str, found: list[_Row]) -> None:
         try:
             with os.scandir(folder) as children:
                 entries = list(children)
@@ -97,13 +118,13 @@ class FolderTree:
                 continue
             path = f"{prefix}/{child.name}" if prefix else child.name
             if child.is_symlink():
-                found.append(FileEntry(path, kind="symlink"))
+                found.append((path, 0, "symlink"))
             elif child.is_dir():
-                self._walk(child.path, path, known, found)
+                self._walk(child.path, path, found)
             elif child.is_file():
-                found.append(FileEntry(path, child.stat().st_size, known.get(path, "")))
+                found.append((path, child.stat().st_size, "file"))
             else:
-                found.append(FileEntry(path, kind="other"))
+                found.append((path, 0, "other"))
 
     def read(self, path: str) -> bytes:
         """See `Tree`."""
