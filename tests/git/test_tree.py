@@ -1,5 +1,7 @@
 """A folder, a commit and a bare repository look alike."""
 
+import threading
+
 import pytest
 
 from gongkai.items.read import read_corpus
@@ -65,10 +67,12 @@ def test_from_its_beginning_a_tree_lists_a_folder_as_it_was_then(repository):
 
 @pytest.fixture
 def begun(repository, monkeypatch):
-    """A tree whose content another process lists."""
+    """A tree whose content another process lists; threads that other tests left do not matter to it."""
     monkeypatch.setenv("GONGKAI_HANDS", "2")
+    monkeypatch.setattr(threading, "active_count", lambda: 1)
     tree = FolderTree(repository)
     tree.begin("content")
+    assert tree._ahead is not None
     return tree
 
 

@@ -351,6 +351,9 @@ def _from_templates():
         for tag, rest in re.findall(r"<([a-zA-Z][\w-]*)((?:\"[^\"]*\"|[^>\"])*)>", flat):
             names = re.findall(r"\s([\w-]+)(?=[=\s]|$)", re.sub(r"\"[^\"]*\"", "", rest))
             found.setdefault(tag.lower(), set()).update(names)
+    found["meta"].add(
+        "property"
+    )  # `portal/meta.py` writes Open Graph's tags in pieces, which no pattern finds whole
     return found
 
 
