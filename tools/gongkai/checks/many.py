@@ -6,8 +6,6 @@ A worker that dies takes nothing with it: its files are read again one by one, a
 from __future__ import annotations
 
 import marshal
-import os
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -23,7 +21,7 @@ from gongkai.model.corpus import Corpus, FileEntry
 from gongkai.model.facts import Facts
 from gongkai.model.message import msg
 from gongkai.store import relay
-from gongkai.store.apart import Apart
+from gongkai.store.apart import Apart, forks
 from gongkai.store.crew import hands
 from gongkai.store.kept import Kept
 from gongkai.store.relay import Relay, Spool, Stretch
@@ -82,11 +80,6 @@ def _task(portal: Portal) -> Task | None:
     if isinstance(tree, CommitTree):
         return Task(tree.repository.folder, tree.commit, kept, portal.now, portal.facts, files)
     return None
-
-
-def forks() -> bool:
-    """Whether workers are forked: not everywhere, and not where another thread may hold a lock."""
-    return hasattr(os, "fork") and threading.active_count() == 1
 
 
 def _in_order(

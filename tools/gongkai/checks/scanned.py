@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from typing import TypeGuard
 from weakref import ref
 
 from gongkai.checks import links_found, personal_words, secrecy_marks, wording_marks
@@ -50,6 +51,10 @@ def is_plain(text: Text, scan: Scan) -> bool:
 _Kept = tuple[Item, Callable[[], Portal | None], Scanned]
 
 
+def _is_of(kept: _Kept | None, item: Item, portal: Portal) -> TypeGuard[_Kept]:
+    return kept is not None and kept[0] is item and kept[1]() is portal
+
+
 class _Scans:
     """The finder of the settings file, and the scans of the item, that were asked for last."""
 
@@ -59,13 +64,12 @@ class _Scans:
         self._ahead: dict[str, _Kept] = {}
 
     def of(self, item: Item, portal: Portal) -> Scanned:
-        kept = self._item
-        if kept is None or kept[0] is not item or kept[1]() is not portal:
-            kept = self._ahead.pop(item.path, None) if self._ahead else None
-            if kept is None or kept[0] is not item or kept[1]() is not portal:
-                kept = (item, ref(portal), self._scan(item, portal))
-            self._item = kept
-        return kept[2]
+        if not _is_of(self._item, item, portal):
+            ahead = self._ahead.pop(item.path, None)
+            self._item = (
+                ahead if _is_of(ahead, item, portal) else (item, ref(portal), self._scan(item, portal))
+            )
+        return self._item[2]
 
     def ahead(self, items: Iterable[Item], portal: Portal) -> None:
         """Scan items that will be asked for next; those with files are left until then, for these may be large."""

@@ -19,7 +19,7 @@ from gongkai.checks.portal import Portal
 from gongkai.model.facts import ItemFacts
 from gongkai.model.item import ID_PATTERN, Item
 from gongkai.portal import data_dates, standing
-from gongkai.portal.moments import has_any, of_item
+from gongkai.portal.moments import of_item
 from gongkai.store.kept import Kept
 
 KIND = "bearings"
@@ -163,8 +163,6 @@ def bearing(item: Item, portal: Portal) -> Bearing:
 
 def window(item: Item, portal: Portal) -> tuple[float, float]:
     """Since when and until when no moment of the item passes (seconds since 1970): then it stands as it stands now."""
-    if not has_any(item):
-        return -inf, inf
     now = portal.now.timestamp()
     times = [at.time.timestamp() for at in of_item(item, portal)]
     return max((t for t in times if t <= now), default=-inf), min((t for t in times if t > now), default=inf)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import marshal
-import os
 import sys
 from contextlib import suppress
 from importlib.util import cache_from_source
@@ -17,6 +16,7 @@ from pathlib import Path
 from jinja2 import BytecodeCache, Environment
 from jinja2.bccache import Bucket
 
+from gongkai.store.files import write_whole
 from gongkai.store.kept import Kept, engine
 
 OURS = Path(__file__).parent / "templates"
@@ -76,17 +76,11 @@ def _unpacked(packed: bytes) -> dict[str, bytes]:
 
 def _keep(known: dict[str, bytes], kept: Kept) -> None:
     data = marshal.dumps(known)
-    packed, file = _sum(data) + data, _beside()
-    part = file.with_name(f"{file.name}-{os.getpid()}")
+    packed = _sum(data) + data
     if kept.folder is not None and not sys.dont_write_bytecode:
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            part.write_bytes(packed)
-            part.replace(file)
+        with suppress(OSError):
+            write_whole(_beside(), packed)
             return
-        except OSError:
-            with suppress(OSError):
-                part.unlink()
     kept.put(_KIND, {"": packed})
 
 

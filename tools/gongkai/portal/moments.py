@@ -11,7 +11,10 @@ from gongkai.model.item import Item
 from gongkai.portal import standing
 
 DAY = timedelta(days=1)
-_FIELDS = frozenset({"publish_at", "expires_at", "opens_on", "closes_on", "effective_to"})
+_INSTANTS = ("publish_at", "expires_at")
+_DAYS = {"opens_on": 0, "closes_on": 1, "effective_to": 1}
+"""Days, and how many later the instant is: a last day is in force to its end."""
+_FIELDS = frozenset({*_INSTANTS, *_DAYS})
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -23,21 +26,15 @@ class Moment:
     field: str
 
 
-def has_any(item: Item) -> bool:
-    """Whether an item may have an instant at all; most say nothing of the kind."""
-    return not _FIELDS.isdisjoint(item.fields)
-
-
 def of_item(item: Item, portal: Portal) -> Iterator[Moment]:
     """The instants of one item, past ones too. What cannot be read as a time brings none: an embargo then holds."""
-    if not has_any(item):
+    if _FIELDS.isdisjoint(item.fields):  # as most are
         return
-    for name in ("publish_at", "expires_at"):
+    for name in _INSTANTS:
         at = standing.moment(item.text(name), portal) if item.text(name) else None
         if at is not None:
             yield Moment(at, item.id, name)
-    # A last day is in force to its end.
-    for name, days in (("opens_on", 0), ("closes_on", 1), ("effective_to", 1)):
+    for name, days in _DAYS.items():
         day = item.date(name)
         if day is not None:
             yield Moment(_midnight(day + days * DAY, portal), item.id, name)

@@ -74,17 +74,21 @@ class Lines:
             return self._packed
         names = [*made]
         parts = (names[at : at + PART] for at in range(0, len(names), PART))
-        return tuple(marshal.dumps({name: tuple(made[name]) for name in part}) for part in parts)
+        return tuple(_packed((name, made[name]) for name in part) for part in parts)
 
     def give_away(self) -> None:
         """Pack them for another process, and let go of each part at once: both together would be this one's peak of memory."""
         made, self._made = self._made, None
         while made:
             names = [*islice(made, PART)]
-            self._packed += (marshal.dumps({name: tuple(made.pop(name)) for name in names}),)
+            self._packed += (_packed((name, made.pop(name)) for name in names),)
 
     def __reduce__(self) -> tuple[type[Lines], tuple[None, tuple[bytes, ...]]]:
         return Lines, (None, self.packed)
+
+
+def _packed(lines: Iterable[tuple[str, Line]]) -> bytes:
+    return marshal.dumps({name: tuple(line) for name, line in lines})
 
 
 @dataclass(frozen=True)

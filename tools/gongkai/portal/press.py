@@ -128,7 +128,7 @@ class Printer:
         self._old = _only(known, untouched)
         for sheet in (*sheets.of_the_whole(), *sheets.of_items(untouched), *sheets.of_lists(untouched)):
             old = known.get(sheet.name) if sheet.key else None
-            if old is None or sheet.key is None or sheet.key_of(old.asked) != old.key:
+            if old is None or sheet.key_of(old.asked) != old.key:
                 todo.append(sheet)
                 continue
             same.append(sheet)

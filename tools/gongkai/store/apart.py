@@ -6,11 +6,17 @@ import os
 import pickle
 import signal
 import tempfile
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Generic, TypeVar
 
 Answer = TypeVar("Answer")
+
+
+def forks() -> bool:
+    """Whether processes are forked: not everywhere, and not where another thread may hold a lock."""
+    return hasattr(os, "fork") and threading.active_count() == 1
 
 
 class Apart(Generic[Answer]):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property, lru_cache, partial, wraps
@@ -14,7 +13,7 @@ from typing import Protocol, TypeVar
 from gongkai.model.corpus import FileEntry
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.message import msg
-from gongkai.store.apart import Apart
+from gongkai.store.apart import Apart, forks
 from gongkai.store.crew import hands
 from gongkai.store.files import blob_id
 from gongkai.store.git import Repository
@@ -64,7 +63,7 @@ class FolderTree:
         the folder `under` are listed by a process of its own while this one does something else.
         """
         self._look, self._listed = Look(self.root), {}
-        if under and hands() > 1 and threading.active_count() == 1:
+        if under and hands() > 1 and forks():
             self._ahead = under, Apart(partial(self._rows, under))
 
     @cached_property
