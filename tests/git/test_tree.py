@@ -1,14 +1,18 @@
 """A folder, a commit and a bare repository look alike."""
 
+import errno
+import os
 import threading
 
 import pytest
 
 from gongkai.items.read import read_corpus
 from gongkai.model.errors import GongkaiError
+from gongkai.portal.unchanged import blob_of
 from gongkai.store import tree
 from gongkai.store.git import work_tree_changes
 from gongkai.store.tree import CommitTree, FolderTree
+from gongkai.store.worktree import Look
 
 ITEM = "---\nid: office-2026-00001\ntitle: 标题\n---\n正文\n"
 
@@ -71,7 +75,8 @@ def begun(repository, monkeypatch):
     monkeypatch.setenv("GONGKAI_HANDS", "2")
     monkeypatch.setattr(threading, "active_count", lambda: 1)
     tree = FolderTree(repository)
-    tree.begin("content")
+    tree.begin()
+    tree.list_ahead("content")
     assert tree._ahead is not None
     return tree
 
@@ -85,6 +90,37 @@ def test_what_another_process_lists_is_listed_as_here(repository, begun):
 def test_when_the_process_that_lists_dies_all_is_listed_here(repository, begun):
     begun._ahead[1].end()
     assert begun.entries("content") == FolderTree(repository).entries("content")
+
+
+def test_what_git_tells_of_and_the_other_process_did_not_see_yet_is_listed_too(repository, monkeypatch):
+    monkeypatch.setenv("GONGKAI_HANDS", "2")
+    monkeypatch.setattr(threading, "active_count", lambda: 1)
+    late, back = repository / "content/late/note.md", repository / "content/office/2026/office-2026-00001.md"
+    bytes_before = back.read_bytes()
+    back.unlink()
+    again = FolderTree(repository)
+    again.begin()
+    again.list_ahead("content")
+    os.waitid(os.P_PID, again._ahead[1]._child, os.WEXITED | os.WNOWAIT)  # it has listed by now
+    back.write_bytes(bytes_before)
+    late.parent.mkdir()
+    late.write_text("x", encoding="utf-8")
+    again._look = Look(repository)  # git comes to look only now
+    assert {back, late} <= {repository / entry.path for entry in again.entries("content")}
+
+
+def test_a_tree_is_listed_where_no_other_process_can_be_had(repository, monkeypatch):
+    monkeypatch.setenv("GONGKAI_HANDS", "2")
+    monkeypatch.setattr(threading, "active_count", lambda: 1)
+    monkeypatch.setattr(os, "fork", _refused)
+    tree = FolderTree(repository)
+    tree.begin()
+    tree.list_ahead("content")
+    assert tree.entries("content") == FolderTree(repository).entries("content") != []
+
+
+def _refused():
+    raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
 
 
 def test_an_unknown_revision_is_said_plainly(repository):
@@ -103,3 +139,41 @@ def test_what_differs_from_the_last_commit_is_known(repository, tmp_path):
     (repository / "新.md").write_text("x")
     assert work_tree_changes(repository) == {"content/office/2026/office-2026-00001.md", "新.md"}
     assert work_tree_changes(tmp_path) is None
+
+
+def test_what_git_tells_of_a_folder_is_what_is_listed_there(repository, git):
+    def both():
+        listed = FolderTree(repository).entries("content")
+        return FolderTree(repository).blobs("content"), {
+            e.path: blob_of(e, FolderTree(repository)) for e in listed
+        }
+
+    told, listed = both()
+    assert told == listed != {}
+    item = repository / "content/office/2026/office-2026-00001.md"
+    item.write_text(ITEM + "改", encoding="utf-8")
+    (repository / "content/新 的.txt").write_text("new", encoding="utf-8")
+    (repository / "content/office/2026/office-2026-00001/附件 一.txt").unlink()
+    changed, listed = both()
+    assert changed == listed != told
+    git(repository, "add", "content/office")
+    assert both() == (changed, changed)
+    git(repository, "add", "-A")
+    git(repository, "commit", "-m", "second")
+    assert both() == (changed, changed), "what was committed is what was there before"
+    item.rename(repository / "content/moved.md")
+    assert both()[0] == both()[1] != changed
+
+
+def test_where_git_cannot_tell_it_tells_nothing(repository, git, tmp_path):
+    assert FolderTree(tmp_path).blobs("content") is None
+    link = repository / "content/link.md"
+    link.symlink_to("office/2026/office-2026-00001.md")
+    assert FolderTree(repository).blobs("content") is None
+    git(repository, "add", "-A")
+    git(repository, "commit", "-m", "link")
+    assert FolderTree(repository).blobs("content") is None
+    git(repository, "rm", "-q", "content/link.md")
+    assert FolderTree(repository).blobs("content")
+    (repository / ".gitattributes").write_text("*.md text\n", encoding="utf-8")
+    assert FolderTree(repository).blobs("content") is None

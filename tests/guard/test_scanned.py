@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gongkai.checks import wording_list
 from gongkai.checks.passages import authored
 from gongkai.checks.personal import found_in
 from gongkai.checks.personal_find import find
 from gongkai.checks.portal import frame
-from gongkai.checks.scanned import LONG, finder, is_plain, scan_ahead, scanned
+from gongkai.checks.scanned import _SCANS, AHEAD, LITERALS, LONG, finder, is_plain, scan_ahead, scanned
+from gongkai.checks.wording_list import Finder, Word
 from gongkai.items.read import read_item
 from gongkai.store.tree import FolderTree
 
@@ -70,6 +72,44 @@ def test_a_text_that_is_nothing_but_suspect_signs_is_looked_at_in_bounded_memory
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 40 * len(long.body) + 20_000_000
+
+
+@pytest.mark.parametrize("sign", ["?", "０", "病", "，", "机密"])
+def test_a_text_that_is_nothing_but_one_sign_is_scanned_in_bounded_memory(tmp_path, sign):
+    """A spoilt conversion leaves millions of question marks."""
+    portal = frame(FolderTree(tmp_path), datetime(2026, 3, 2, tzinfo=UTC))
+    long = item((sign * 500_000)[:500_000])
+    scanned(item("短"), portal)
+    tracemalloc.start()
+    scanned(long, portal)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20 * len(long.body) + 30_000_000
+
+
+def test_many_items_are_scanned_ahead_only_as_far_as_their_scans_can_be_held(tmp_path):
+    portal = frame(FolderTree(tmp_path), datetime(2026, 3, 2, tzinfo=UTC))
+    items = [item("病" * (LONG - 9), f"content/office/2026/office-2026-{n:05}.md") for n in range(1, 12)]
+    scan_ahead(items, portal)
+    assert 0 < sum(len(one.body) for one, *_ in _SCANS._ahead.values()) <= AHEAD
+    assert all(scanned(one, portal)[0][1].places for one in items)
+
+
+WORDS = (Word("wrong", "报导", "报道", unless=("报导致",)), Word("wrong", "一二三四五六七"))
+
+
+@given(
+    st.lists(
+        st.sampled_from(["报导", "致", "机密", "机 密", "，", "?", "b", "一二三四五六七", "六七"]),
+        max_size=40,
+    )
+)
+def test_a_text_scanned_by_windows_tells_what_one_look_tells(parts):
+    body, whole = "".join(parts), Finder(WORDS, LITERALS).scan("".join(parts))
+    for size in (1, 7, 64):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(wording_list, "WINDOW", size)
+            assert Finder(WORDS, LITERALS).scan(body) == whole
 
 
 @pytest.mark.parametrize("body", ["京A12345", "бa", "甲\ue001", "\u200b", "张三 13912345678", "一般"])

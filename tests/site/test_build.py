@@ -99,6 +99,48 @@ def test_the_embargo_ends_at_its_second(house_folder, tmp_path):
     assert (built.site / "ferry/2026/00001/early.txt").is_file()
 
 
+def test_file_names_out_of_an_old_archive_do_not_stop_the_portal(house_folder, git, tmp_path):
+    odd = os.fsdecode("附件.txt".encode("gbk"))
+    (house_folder / "content/law/2024/law-2024-00001").mkdir()
+    (house_folder / "content/law/2024/law-2024-00001" / odd).write_text("x", encoding="utf-8")
+    text = (house_folder / "content/law/2024/law-2024-00001.md").read_text("utf-8")
+    (house_folder / "content/law/2024" / odd.replace(".txt", ".md")).write_text(text, encoding="utf-8")
+    for done in (("init", "-q"), ("add", "."), ("commit", "-q", "-m", "all")):
+        git(house_folder, *done)
+    for commit in (None, "HEAD"):
+        built = build(house_folder, tmp_path / "out", now=clock.parse(NOW), commit=commit)
+        assert (built.site / "law/2024/00001.html").is_file()
+
+
+FAR = (
+    ("consultation", 'opens_on: "0001-01-01"', 'closes_on: "9999-12-31"'),
+    ("policy", 'effective_to: "9999-12-31"', "validity: valid"),
+    ("notice", 'expires_at: "9999-12-31T23:59:59-05:00"'),
+    ("notice", 'publish_at: "0001-01-01T00:00:00+14:00"'),
+    ("notice", 'publish_at: "9999-12-31"'),
+    ("public_list", 'opens_on: "9999-12-31"', 'closes_on: "0001-01-01"'),
+)
+"""What means "for ever" in many an office, and the other end of the calendar."""
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "Etc/GMT+12", "Etc/GMT-14"])
+def test_the_first_and_the_last_day_of_all_do_not_stop_the_portal(house_folder, item_text, tmp_path, zone):
+    settings = house_folder / "site_config/portal.yml"
+    lines = settings.read_text("utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if not line.startswith("timezone:")]
+    settings.write_text("".join(kept) + f"timezone: {zone}\n", encoding="utf-8")
+    for number, (kind, *fields) in enumerate(FAR, 901):
+        ident = f"law-2026-{number:05}"
+        text = item_text(ident, kind, f"长期有效的信息{number}", *fields, published="2026-02-01")
+        (house_folder / f"content/law/2026/{ident}.md").write_text(text, encoding="utf-8")
+    built = build(house_folder, tmp_path / "out", now=clock.parse(NOW))
+    shown = [(built.site / f"law/2026/{number:05}.html").is_file() for number in range(901, 907)]
+    assert shown == [True, True, True, False, False, True]
+    assert "关于" in (built.site / "deadlines.ics").read_text("utf-8")
+    checked = gongkai(house_folder, "check", "--now", NOW)
+    assert checked.exit_code in (0, 1), checked.output
+
+
 def test_only_its_neighbours_pages_change_when_an_item_is_published(house_folder, house, tmp_path):
     (house_folder / "content/tide/2026").mkdir()
     (house_folder / "content/tide/2026/tide-2026-00001.md").write_text(
@@ -190,6 +232,14 @@ def test_a_folder_that_no_build_made_is_never_replaced(house_folder, tmp_path, n
     with pytest.raises(GongkaiError, match="is not a built portal"):
         build(house_folder, target, now=clock.parse(NOW))
     assert (target / "a.txt").read_text() == "mine"
+
+
+def test_what_a_killed_build_left_beside_the_portal_is_taken_away(house_folder, tmp_path):
+    left = tmp_path / ".gongkai-site-left"
+    left.mkdir()
+    os.utime(left, (0, 0))
+    build(house_folder, tmp_path / "site", now=clock.parse(NOW))
+    assert {path.name for path in tmp_path.iterdir()} == {"house", "site"}
 
 
 def test_building_twice_gives_the_same_and_prints_the_folder(house_folder, tmp_path):

@@ -71,16 +71,24 @@ def test_of_items_that_were_handed_over_only_the_fields_are_held(tmp_path: Path)
 
 
 def test_what_is_held_as_it_comes_is_not_read_again(tmp_path: Path):
+    spool = Spool()
     shelf, given = Shelf(Kept(tmp_path)), [item(f"{number:040}") for number in range(2 * APART)]
     rows = [(one.path, one.blob) for one in given]
     for one in given:
-        shelf.put(one.path, one.blob, pack(one))
+        shelf.put(one.path, one.blob, spool.add(pack(one)))
     told = pack_fronts({(one.path, one.blob): front(one) for one in given})
     held = shelf.hold(told, [*rows, (PATH, "another")], partial(_rest, shelf))
     shelf.close()
     found = shelf.every(rows, _unasked, _unasked)
     assert (held, list(found)) == (given, given)
     assert all(one is other for one, other in zip(held, found, strict=True))
+
+
+def test_what_nobody_could_tell_the_rest_of_is_not_held(tmp_path: Path):
+    shelf, one = Shelf(Kept(tmp_path / "gone")), item("a")
+    shelf.put(one.path, one.blob, pack(one))
+    told = pack_fronts({(one.path, one.blob): front(one)})
+    assert shelf.hold(told, [(one.path, one.blob)], _unasked) == []
 
 
 def test_what_lies_in_a_spool_is_read_there_until_somebody_leaves_it(tmp_path: Path):

@@ -25,6 +25,10 @@ LITERALS = (
 
 _FILES = ("attachments", "images")
 """The fields of what an item has besides its own text."""
+_ONCE = frozenset({SIGN, *(group for _, group in (*links_found.LITERALS, *personal_words.LITERALS))})
+"""The groups that only ask whether there is any: what they look for then they find by themselves."""
+AHEAD = 500_000
+"""Of so many characters the scans are held at once; what comes after is scanned when it is asked for."""
 LONG = 100_000
 """Longer texts are scanned by themselves, when they are asked for: those of a whole batch are held at once."""
 _FREQUENT = frozenset({SIGN, personal_words.PLATE})
@@ -38,7 +42,8 @@ def finder(words: tuple[Word, ...], *, is_long: bool = False) -> Finder:
     That of long texts tells nothing of single signs and beginnings of number plates.
     """
     literals: list[tuple[str | bytes, str]] = [*LITERALS, *beginnings()]
-    return Finder(words, [row for row in literals if row[1] not in _FREQUENT] if is_long else literals)
+    wanted = [row for row in literals if row[1] not in _FREQUENT] if is_long else literals
+    return Finder(words, wanted, _ONCE)
 
 
 def is_plain(text: Text, scan: Scan) -> bool:
@@ -73,8 +78,11 @@ class _Scans:
 
     def ahead(self, items: Iterable[Item], portal: Portal) -> None:
         """Scan items that will be asked for next; those with files are left until then, for these may be large."""
-        short = (i for i in items if i.fields.keys().isdisjoint(_FILES) and len(i.body) < LONG)
-        self._ahead = {item.path: (item, ref(portal), self._scan(item, portal)) for item in short}
+        self._ahead, room = {}, AHEAD
+        for item in items:
+            if item.fields.keys().isdisjoint(_FILES) and len(item.body) < min(LONG, room):
+                room -= len(item.body)
+                self._ahead[item.path] = item, ref(portal), self._scan(item, portal)
 
     def _scan(self, item: Item, portal: Portal) -> Scanned:
         find = self._finder(portal.settings.files.get("wording"))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -11,6 +12,8 @@ from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from gongkai.model.settings import ConfigFile
 
+Match = tuple[int, int, int]
+"""The number of a pattern, and the bytes at which a match of it begins and ends."""
 QUOTES = {"“": "”", "‘": "’", "「": "」", "『": "』", '"': '"', "`": "`"}
 """A word that stands alone between these is being spoken of, not used."""
 
@@ -39,22 +42,32 @@ class Use:
 class Scan(NamedTuple):
     """What one scan of a text found: uses of entries, and by group the places where a literal of it begins.
 
-    `raw` is the text as UTF-8, for others that look at its bytes.
+    Of a group that asks only whether there is any, the first place is told. `raw` is the text as UTF-8, for others that look at its bytes.
     """
 
     uses: tuple[Use, ...]
-    places: Mapping[str, list[int]]
+    places: Mapping[str, Sequence[int]]
     raw: bytes
+
+
+WINDOW = 1 << 17
+"""So many bytes are scanned at once: a match takes as much room as a hundred bytes, and a spoilt file may be nothing but matches."""
 
 
 class Finder:
     """Finds the entries of a list in texts, and other rules' literals (with the group that asks for them) on the way.
 
+    Of a group in `once` only the first place is told.
     The automaton holds the words, the phrases that excuse them, and the literals: one scan serves all. It looks at UTF-8, so
     a literal may also be the bytes that several characters begin with; only of what is found is the place in the text counted.
     """
 
-    def __init__(self, words: tuple[Word, ...], literals: Iterable[tuple[str | bytes, str]] = ()) -> None:
+    def __init__(
+        self,
+        words: tuple[Word, ...],
+        literals: Iterable[tuple[str | bytes, str]] = (),
+        once: Set[str] = frozenset(),
+    ) -> None:
         patterns: dict[bytes, _Pattern] = defaultdict(_Pattern)
         for word in words:
             patterns[_utf8(word.word)].word = word
@@ -68,7 +81,8 @@ class Finder:
                 patterns[key] = _Pattern(known.word, known.excuses, (*known.groups, group))
             else:
                 patterns[key] = only.get(group) or only.setdefault(group, _Pattern(groups=(group,)))
-        self._patterns = tuple(patterns.values())
+        self._patterns, self._once = tuple(patterns.values()), once
+        self._longest = max(map(len, patterns), default=0)
         # Built in 2 ms. The quicker kind takes 8, and is so large that in between the items it is out of the processor's reach.
         kind = Implementation.ContiguousNFA
         self._automaton = BytesAhoCorasick(list(patterns), implementation=kind) if patterns else None
@@ -76,25 +90,43 @@ class Finder:
     def scan(self, text: str) -> Scan:
         """Look through a text once."""
         raw = _utf8(text)
-        rows = self._automaton.find_matches_as_indexes(raw, overlapping=True) if self._automaton else ()
-        if not rows:
-            return Scan((), {}, raw)
         excused: set[tuple[str, int]] = set()
         found: list[Use] = []
-        places: dict[str, list[int]] = {}
+        places: dict[str, array[int] | tuple[int]] = {}
         at = start = 0
-        for index, first, _ in rows:
+        for index, first, _ in self._matches(raw):
             # Matches are told in the order of their ends, so only a few characters lie between two of them.
             start += _size(raw[at:first]) if first >= at else -_size(raw[first:at])
             at = first
             pattern = self._patterns[index]
             for group in pattern.groups:
-                places.setdefault(group, []).append(start)
+                known = places.get(group)
+                if known is None:
+                    places[group] = (start,) if group in self._once else array("L", (start,))
+                elif isinstance(known, array):
+                    known.append(start)
             for other, offset in pattern.excuses:
                 excused.add((other, start + offset))
             if pattern.word is not None:
                 found.append(Use(pattern.word, start, start + len(pattern.word.word)))
         return Scan(tuple(_outermost(text, found, excused)) if found else (), places, raw)
+
+    def _matches(self, raw: bytes) -> Iterable[Match]:
+        """The matches in the order of their ends."""
+        if self._automaton is None:
+            return ()
+        if len(raw) <= WINDOW:
+            return self._automaton.find_matches_as_indexes(raw, overlapping=True)
+        return self._matches_by_windows(raw, self._automaton)
+
+    def _matches_by_windows(self, raw: bytes, automaton: BytesAhoCorasick) -> Iterator[Match]:
+        for at in range(0, len(raw), WINDOW):
+            begin = max(0, at - self._longest + 1)  # what ends in this window may begin before it
+            for index, first, end in automaton.find_matches_as_indexes(
+                raw[begin : at + WINDOW], overlapping=True
+            ):
+                if begin + end > at:
+                    yield index, begin + first, begin + end
 
 
 def _utf8(text: str) -> bytes:

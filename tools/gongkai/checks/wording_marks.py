@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from gongkai.checks.glance import around, hit
 from gongkai.checks.passages import Text
@@ -32,7 +32,7 @@ _EDGES = "\n\x1e"
 _RUN = lazily(r"\?+")
 
 
-def look(text: Text, places: Mapping[str, list[int]]) -> Iterator[tuple[str, Hit]]:
+def look(text: Text, places: Mapping[str, Sequence[int]]) -> Iterator[tuple[str, Hit]]:
     """What is wrong with the marks of a text of the item's own; one hit for each kind, with the number of places."""
     if "doubled" in places:
         yield from _shown("WRD110", text, list(_doubled(places["doubled"])))
@@ -52,7 +52,7 @@ def _shown(code: str, text: Text, places: list[tuple[int, int]]) -> Iterator[tup
         yield code, hit(text, start, len(places), shown=around(text, start, end))
 
 
-def _doubled(starts: list[int]) -> Iterator[tuple[int, int]]:
+def _doubled(starts: Iterable[int]) -> Iterator[tuple[int, int]]:
     """Pairs that overlap are one place: three commas are not two faults."""
     last = -1
     for start in starts:
@@ -76,7 +76,7 @@ def _lost(whole: str, starts: Iterable[int]) -> Iterator[tuple[int, int]]:
             yield start, end
 
 
-def _ruins(places: Mapping[str, list[int]]) -> Iterator[tuple[int, int]]:
+def _ruins(places: Mapping[str, Sequence[int]]) -> Iterator[tuple[int, int]]:
     return ((start, start + 2) for start in places.get("ruin", ()))
 
 
@@ -84,7 +84,7 @@ def _is_text(character: str) -> bool:
     return character >= "\u2e80" or character.isdigit()
 
 
-def _numbers(text: Text, starts: list[int]) -> Iterator[tuple[str, Hit]]:
+def _numbers(text: Text, starts: Iterable[int]) -> Iterator[tuple[str, Hit]]:
     matches = [m for start in starts if (m := _NUMBER.match(text.text, start))]
     found = [m for m in matches if not _NAMES.search(text.passage(m.start()).field)]
     if found:

@@ -14,8 +14,8 @@ from gongkai.evidence.chain import Record
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.facts import Facts
 from gongkai.model.message import msg
+from gongkai.portal.build import Built, looked_at
 from gongkai.portal.build import build as build_portal
-from gongkai.portal.build import looked_at
 from gongkai.portal.past import unpacked
 from gongkai.report.escape import file_name
 from gongkai.store.crew import uncounted
@@ -82,10 +82,15 @@ def build(
     target, kept = (site_dir or root / SITE).absolute(), kept_for(repo or root)
     tree = looked_at(repo or root, commit, kept)
     past = unpacked(target, b"" if afresh else kept.whole(PAST, str(target)) or b"")
+
+    def keep(built: Built) -> None:
+        if built.past is not None:
+            kept.put_whole(PAST, str(target), built.past.packed())
+
     with way_of(workers) as way, uncounted():
         built = build_portal(
             repo or root, target, commit=commit, now=door.now(now), facts=facts, record=record, way=way,
-            past=past, tree=tree,
+            past=past, tree=tree, keep=keep,
         )  # fmt: skip
         gc.freeze()  # it stays until the end: nobody need look through it
     for _, says in remarks_on(built):
@@ -93,8 +98,6 @@ def build(
     if not built.sound:
         door.tell(msg("the portal was not replaced: mend the links above and build again"))
         raise SystemExit(Exit.FINDINGS)
-    if built.past is not None and built.past is not past:
-        kept.put_whole(PAST, str(target), built.past.packed())
     if redirects is not None:
         write_all(redirects, {text.path: text.content.encode() for text in built.settings})
     if built.reused and built.past is not None:

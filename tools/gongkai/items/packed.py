@@ -153,8 +153,12 @@ class Shelf:
         return self._lately[path, blob]
 
     def hold(self, packed: bytes, rows: Iterable[tuple[str, str]], fetch: Fetch) -> list[Item]:
-        """The items of these (path, blob) as far as their fronts are in what another process has packed. `fetch`: see `Front`."""
-        return self._held(marshal.loads(packed), rows, fetch)
+        """The items of these (path, blob) as far as their fronts are in what another process has packed. `fetch`: see `Front`.
+
+        Those that lie in no spool are left out: when there is no room to keep them, nobody could tell the rest of them.
+        """
+        lying = [row for row in rows if _key(*row) in self._lying]
+        return self._held(marshal.loads(packed), lying, fetch)
 
     def _held(
         self, fronts: Mapping[str, FrontRow], rows: Iterable[tuple[str, str]], fetch: Fetch

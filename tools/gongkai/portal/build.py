@@ -7,7 +7,6 @@ processors. A portal that brings MkDocs plugins, hooks or templates of its own i
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -26,7 +25,9 @@ from gongkai.portal.past import Past
 from gongkai.portal.plan import FRAME, Plan
 from gongkai.portal.unchanged import CONTENT, of_everything, of_the_house
 from gongkai.store.crew import uncounted
+from gongkai.store.durable import clearing
 from gongkai.store.kept import Kept, kept_for
+from gongkai.store.scratch import scratch
 from gongkai.store.tree import CommitTree, FolderTree, Tree
 
 if TYPE_CHECKING:
@@ -53,12 +54,14 @@ def build(
     kept: Kept | None = None,
     ahead: Ahead | None = None,
     tree: Tree | None = None,
+    keep: Callable[[Built], None] = lambda _: None,
 ) -> Built:
     """Build the portal of a folder, or of a commit of its repository, as the public may see it at `now`.
 
     `facts` are the ledger's; without them nothing that no old portal published has a date of publication. `record` is
     what the portal shows of how things were reviewed. `kept`: see `Plan`; `ahead`: the files of the past,
-    linked already; `tree`: this folder or commit, where it is being looked at already.
+    linked already; `tree`: this folder or commit, where it is being looked at already. `keep` is handed what was built
+    once it stands there, while the old portal is being taken away.
     `site_dir` is replaced only by a sound build; an unsound one leaves what was there. GongkaiError when
     there is no mkdocs.yml, when MkDocs cannot build, or when `site_dir` is a folder that no build made.
     """
@@ -68,23 +71,30 @@ def build(
     repo, given, shown = portal_root.absolute(), facts or {}, record or Record()
     tree = tree or looked_at(repo, commit, kept or kept_for(repo))
     if past is None or not past.sheets:
-        _reader()  # imported while git looks: nothing can be as it was
+        # Nothing can be as it was: all will be read, and that is begun while git looks.
+        if isinstance(tree, FolderTree):
+            tree.list_ahead(CONTENT)
+        _reader()
     listed = of_everything(tree, given, shown)
     if past is not None and past.site == site_dir and past.holds(listed.digest, now):
         return _as_it_is(past)
     same = past if past is not None and listed.digest and past.house == of_the_house(tree) else None
-    with tempfile.TemporaryDirectory(prefix=".gongkai-site-", dir=site_dir.parent) as scratch:
-        fresh = Path(scratch) / "site"
-        root = _frame_for(tree, kept, Path(scratch)) if commit else portal_root
+    with scratch(site_dir.parent, ".gongkai-site-") as aside:
+        fresh = aside / "site"
+        root = _frame_for(tree, kept, aside) if commit else portal_root
         plan = Plan(root.absolute(), repo, commit or "", now, given, shown, kept)
         with uncounted(), linking(None if way else same, fresh, ahead) as linked:
             portal = _reader()(plan, tree)
             from gongkai.portal.making import make
 
             built = make(plan, portal, fresh, strict, past, listed, way or linked)
+        built = replace(built, site=site_dir, past=built.past and replace(built.past, site=site_dir))
         if built.sound or not strict:
-            _put(fresh, site_dir, Path(scratch) / "old")
-    return replace(built, site=site_dir, past=built.past and replace(built.past, site=site_dir))
+            old = aside / "old"
+            _put(fresh, site_dir, old)
+            with clearing(old):
+                keep(built)
+    return built
 
 
 def _reader() -> Callable[[Plan, Tree], Portal]:
@@ -99,7 +109,7 @@ def looked_at(folder: Path, commit: str | None, kept: Kept) -> Tree:
     if commit:
         return CommitTree(folder, commit, kept)
     tree = FolderTree(folder, kept)
-    tree.begin(CONTENT)
+    tree.begin()
     return tree
 
 
@@ -156,4 +166,3 @@ def _put(fresh: Path, site_dir: Path, old: Path) -> None:
         if old.exists():
             old.rename(site_dir)
         raise
-    shutil.rmtree(old, ignore_errors=True)

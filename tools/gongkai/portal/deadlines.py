@@ -11,8 +11,9 @@ from datetime import UTC, date, datetime, timedelta
 from gongkai.model.item import Item
 from gongkai.portal import address, data_dates
 from gongkai.portal.data_words import say
-from gongkai.portal.feeds_entry import authority, is_open, tag_uri
+from gongkai.portal.feeds_entry import authority, tag_uri
 from gongkai.portal.frame import frame
+from gongkai.portal.gist import is_open
 from gongkai.portal.site import Site, department_of
 from gongkai.report.escape import ics_line, ics_text, xml_chars
 
@@ -54,7 +55,8 @@ def _event(item: Item, last: date, site: Site, root: str) -> Iterator[tuple[str,
     yield "BEGIN", "VEVENT"
     yield "SUMMARY", _text(say(site, "closes", title=item.title))
     yield "DTSTART;VALUE=DATE", f"{last:%Y%m%d}"
-    yield "DTEND;VALUE=DATE", f"{last + timedelta(days=1):%Y%m%d}"
+    if last < date.max:  # an event without an end lasts that one day
+        yield "DTEND;VALUE=DATE", f"{last + timedelta(days=1):%Y%m%d}"
     yield "DTSTAMP", _moment(portal.midnight)
     yield "UID", _text(f"{item.id}-closes@{authority(site, '').partition(',')[0]}")
     yield "SEQUENCE", str(_sequence(item, site))

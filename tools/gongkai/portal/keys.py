@@ -21,7 +21,7 @@ from gongkai.portal.bearings import Bearing, window
 from gongkai.portal.lists import Leaf, Shelf
 from gongkai.portal.past import Asked
 from gongkai.portal.site import Groups, Site
-from gongkai.portal.unchanged import blob_of, digest
+from gongkai.portal.unchanged import as_bytes, blob_of, digest
 
 MEMORY = "owns"
 _PATH = attrgetter("path")
@@ -119,18 +119,20 @@ class Keys:
 
     def _of(self, item: Item) -> Iterator[bytes]:
         site, ident = self._site, item.id
-        yield f"{item.path} {item.blob}".encode()
+        yield as_bytes(f"{item.path} {item.blob}")
         yield repr(site.portal.facts.get(ident)).encode()
         # When the last of its moments passed: which of them have passed is said by that.
         yield repr(site.bearings[item.path].since).encode()
         for entry in self._folders.get(item.folder, ()):
-            yield f"{entry.path} {entry.kind} {blob_of(entry, site.portal.tree)}".encode()
+            yield as_bytes(f"{entry.path} {entry.kind} {blob_of(entry, site.portal.tree)}")
         proof = site.record.proofs.get(ident)
         if proof is not None:
             yield repr((_chain(proof), bool(site.record.checkpoints))).encode()
         earlier = site.record.earlier.get(ident)
         if earlier is not None:
-            yield f"{earlier.item.path} {earlier.item.blob} {earlier.blob} {earlier.since} {earlier.until}".encode()
+            yield as_bytes(
+                f"{earlier.item.path} {earlier.item.blob} {earlier.blob} {earlier.since} {earlier.until}"
+            )
             yield repr(window(earlier.item, site.portal)[0]).encode()
 
     @cached_property

@@ -36,7 +36,7 @@ def of_item(item: Item, portal: Portal) -> Iterator[Moment]:
             yield Moment(at, item.id, name)
     for name, days in _DAYS.items():
         day = item.date(name)
-        if day is not None:
+        if day is not None and day < date.max:  # nothing comes after that day, which stands for "for ever"
             yield Moment(_midnight(day + days * DAY, portal), item.id, name)
 
 

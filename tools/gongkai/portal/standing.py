@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import MAXYEAR, MINYEAR, date, datetime, time
 
 from gongkai.checks.portal import Portal
 from gongkai.model.item import ID_PATTERN, Item
@@ -49,12 +49,16 @@ def _embargoed(item: Item, portal: Portal) -> bool:
 
 
 def moment(text: str, portal: Portal) -> datetime | None:
-    """A time or a date (its first second) in the portal's zone; None when it is neither."""
+    """A time or a date (its first second) in the portal's zone; None when it is neither, and in the first and last year that
+    there is: in another zone such a time may have no year at all.
+    """
     if not text:
         return None
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
+        return None
+    if found.year in (MINYEAR, MAXYEAR):
         return None
     return found if found.tzinfo else found.replace(tzinfo=portal.settings.timezone)
 
@@ -99,9 +103,11 @@ def sort_key(item: Item, portal: Portal) -> tuple[int, datetime, str]:
 
 def has_ended(item: Item, portal: Portal) -> bool:
     """Whether it is a 公示 whose time is over: its page stays, its names go (个人信息保护法 第19条)."""
-    publicity = item.type == "public_list" or (item.type == "personnel" and item.text("stage") == "publicity")
+    kind = item.type
+    if kind != "public_list" and not (kind == "personnel" and item.text("stage") == "publicity"):
+        return False
     closes = item.date("closes_on")
-    return publicity and closes is not None and closes < portal.today.date()
+    return closes is not None and closes < portal.today.date()
 
 
 def is_current(item: Item, portal: Portal) -> bool:
@@ -116,8 +122,9 @@ def is_current(item: Item, portal: Portal) -> bool:
 
 def is_in_force(item: Item, portal: Portal) -> bool:
     """Whether it is a policy document that binds today."""
-    valid = validity_of(item, portal) in ("", "valid", "amended")
-    return item.type == "policy" and valid and not item.group("withdrawal")
+    if item.type != "policy" or item.group("withdrawal"):
+        return False
+    return validity_of(item, portal) in ("", "valid", "amended")
 
 
 def is_round(item: Item) -> bool:
@@ -134,7 +141,7 @@ def states(item: Item, portal: Portal) -> tuple[State, ...]:
         _round(item, portal),
         _preview(item, portal),
     )
-    return tuple(state for state in found if state)
+    return tuple(filter(None, found))
 
 
 def _withdrawn(item: Item) -> State | None:
@@ -168,10 +175,10 @@ def _repealed(day: date | None) -> Message:
 def validity_of(item: Item, portal: Portal) -> str:
     """有效性 today: what the item says, and expired once its last day has passed; empty when it has none."""
     said = item.text("validity")
+    if said not in ("", "valid") or "effective_to" not in item.fields:
+        return said
     last = item.date("effective_to")
-    if said in ("", "valid") and last is not None and last < portal.today.date():
-        return "expired"
-    return said
+    return "expired" if last is not None and last < portal.today.date() else said
 
 
 def _ended(item: Item, portal: Portal) -> State | None:
@@ -188,9 +195,10 @@ def _ended(item: Item, portal: Portal) -> State | None:
 
 def _round(item: Item, portal: Portal) -> State | None:
     """Where a 征求意见 stands: the reader must know at once whether there is still time to answer."""
-    closes, opens, today = item.date("closes_on"), item.date("opens_on"), portal.today.date()
-    if item.type != "consultation" or closes is None:
+    closes = item.date("closes_on") if item.type == "consultation" else None
+    if closes is None:
         return None
+    opens, today = item.date("opens_on"), portal.today.date()
     if closes < today:
         says = msg("This consultation ended on {date}.", date=closes)
         return State("closed", msg("Consultation closed"), says)

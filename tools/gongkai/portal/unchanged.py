@@ -13,7 +13,7 @@ from gongkai.model.facts import Facts
 from gongkai.model.item import Item
 from gongkai.store.files import blob_id
 from gongkai.store.kept import engine
-from gongkai.store.tree import CommitTree, Tree
+from gongkai.store.tree import CommitTree, FolderTree, Tree
 
 CONTENT = "content"
 SETTINGS = ("site_config", "schemas")
@@ -54,13 +54,27 @@ def of_everything(tree: Tree, facts: Facts, record: Record) -> Everything:
     # All facts are the ledger's, and its last event names all that came before.
     rows = [engine(), repr(shown), "" if record.ledger else repr(sorted(facts.items())), *map(blob_id, frame)]
     if isinstance(tree, CommitTree):
-        return Everything(digest(row.encode() for row in (*rows, tree.commit)))
-    entries = [e for under in (CONTENT, *SETTINGS) for e in tree.entries(under)]
-    if sum(e.kind == "file" and not e.blob for e in entries) > MANY:
+        return Everything(digest(map(as_bytes, (*rows, tree.commit))))
+    blobs = _blobs(tree, CONTENT)
+    if blobs is None:
         return Everything()
-    blobs = {e.path: blob_of(e, tree) for e in entries}
-    rows += (f"{e.path} {e.kind} {blobs[e.path]}" for e in entries)
-    return Everything(digest(row.encode() for row in rows), blobs)
+    entries = [e for under in SETTINGS for e in tree.entries(under)]
+    rows += (f"{e.path} {e.kind} {blob_of(e, tree)}" for e in entries)
+    paths = sorted(blobs)
+    rows += ("\0".join(paths), "\0".join(map(blobs.__getitem__, paths)))
+    return Everything(digest(map(as_bytes, rows)), blobs)
+
+
+def _blobs(tree: Tree, under: str) -> Mapping[str, str] | None:
+    """What is below a folder, by path: git's id of a file, its kind for what is none. None when too many have no id of git's."""
+    if isinstance(tree, FolderTree):
+        known = tree.blobs(under) if len(tree.apart(under)) <= MANY else None
+        if known is not None:
+            return known
+    entries = tree.entries(under)
+    if sum(e.kind == "file" and not e.blob for e in entries) > MANY:
+        return None
+    return {e.path: blob_of(e, tree) or e.kind for e in entries}
 
 
 def of_the_house(tree: Tree) -> bytes:
@@ -70,12 +84,17 @@ def of_the_house(tree: Tree) -> bytes:
     for name in FILES:
         with suppress(FileNotFoundError):  # MkDocs' adapter says that it is missing
             rows.append(f"{name} {blob_id(tree.read(name))}")
-    return digest(row.encode() for row in rows)
+    return digest(map(as_bytes, rows))
 
 
 def blob_of(entry: FileEntry, tree: Tree) -> str:
     """Git's id of a file's bytes, whether git knows it or not; empty for what is no file."""
     return entry.blob or (blob_id(tree.read(entry.path)) if entry.kind == "file" else "")
+
+
+def as_bytes(row: str) -> bytes:
+    """A row for a digest: file names of old systems need not be UTF-8."""
+    return row.encode("utf-8", "surrogateescape")
 
 
 def digest(rows: Iterable[bytes]) -> bytes:

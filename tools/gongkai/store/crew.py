@@ -11,13 +11,14 @@ import mmap
 import os
 import struct
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from typing import Generic, TypeVar
 
 from gongkai.store.apart import Apart
+from gongkai.store.environment import give_back
 
 Report = TypeVar("Report")
 _NUMBER = struct.Struct("<i")
@@ -57,11 +58,13 @@ def share_out(
     meanwhile: Callable[[], None] = lambda: None,
     begin: Callable[[], None] = lambda: None,
     count: int = 0,
+    own: int | None = None,
 ) -> list[Report]:
     """`work(n)` for every n below `parts`, then `report()` of each process; `meanwhile` is done by this process first.
 
-    `begin` is called in each child before its first part. Reports go through pickle. What raises in a child is done here
-    again, so that its error is raised here. Fallen when a child was killed.
+    This process begins with the parts from `own` on and the others with those below, and then whoever is free goes on with what
+    is left: what several parts ask for is made in one process. `begin` is called in each child before its first part. Reports
+    go through pickle. What raises in a child is done here again, so that its error is raised here. Fallen when a child was killed.
     """
     count = min(count or hands(), parts)
     with uncounted():
@@ -70,8 +73,9 @@ def share_out(
             for number in _tidily(range(parts)):
                 work(number)
             return [report()]
-        with _Crew(parts, _Labour(work, report, begin), count - 1) as crew:
+        with _Crew(parts, parts if own is None else own, _Labour(work, report, begin), count - 1) as crew:
             meanwhile()
+            give_back()
             for number in _tidily(chain(crew.numbers(), crew.last())):
                 work(number)
             reports, failed = crew.gathered()
@@ -112,27 +116,39 @@ class _Labour(Generic[Report]):
 class _Crew(Generic[Report]):
     """The children, the pipe they take their numbers from, and the board on which each says what it is at."""
 
-    def __init__(self, parts: int, labour: _Labour[Report], count: int) -> None:
+    def __init__(self, parts: int, own: int, labour: _Labour[Report], count: int) -> None:
         self._parts, self._labour = parts, labour
         self._stride = max(parts // STRIDES, 1)
         # While a child hands over what it has made, this process still has something to do.
         self._shared = parts - parts // (LAST * count)
-        self._take, give = os.pipe()
-        os.write(give, b"".join(_NUMBER.pack(n) for n in range(0, self._shared, self._stride)))
-        os.close(give)
+        own = min(own, self._shared)
+        self._piles = [self._piled(0, own), self._piled(own, self._shared)]
         self._board = mmap.mmap(-1, _NUMBER.size * count)
         for place in range(count):
             self._say(place, _NONE)
+        give_back()  # what is free here would be free in each child too
         # What the parent has read stays where it is: children would copy it by counting what is still in use.
         gc.freeze()
-        self._children = [Apart(partial(self._done_at, place)) for place in range(count)]
+        self._children: list[Apart[tuple[Report, list[int]]]] = []
+        with suppress(OSError):  # a machine that has no more processes: those that began do it all
+            for place in range(count):
+                self._children.append(Apart(partial(self._done_at, place)))
+        self._piles.reverse()
+
+    def _piled(self, start: int, end: int) -> tuple[int, int]:
+        """A pipe with the first numbers of portions, which whoever is free takes out, and where the last portion ends."""
+        take, give = os.pipe()
+        os.write(give, b"".join(_NUMBER.pack(n) for n in range(start, end, self._stride)))
+        os.close(give)
+        return take, end
 
     def __enter__(self) -> _Crew[Report]:
         return self
 
     def __exit__(self, *_: object) -> None:
         """Nobody is left behind, whatever happened."""
-        os.close(self._take)
+        for pile in self._piles:
+            os.close(pile[0])
         for child in self._children:
             child.end()
         self._board.close()
@@ -140,9 +156,10 @@ class _Crew(Generic[Report]):
 
     def numbers(self) -> Iterator[int]:
         """The numbers nobody has taken yet, one by one."""
-        while taken := os.read(self._take, _NUMBER.size):
-            start = _NUMBER.unpack(taken)[0]
-            yield from range(start, min(start + self._stride, self._shared))
+        for take, end in self._piles:
+            while taken := os.read(take, _NUMBER.size):
+                start = _NUMBER.unpack(taken)[0]
+                yield from range(start, min(start + self._stride, end))
 
     def last(self) -> Iterable[int]:
         """The numbers that no child takes."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import shutil
+import subprocess
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -153,3 +154,22 @@ def clear(folder: Path) -> None:
     """Take a folder away with all that is in it; nothing when it is not there."""
     with suppress(FileNotFoundError):
         shutil.rmtree(folder)
+
+
+@contextmanager
+def clearing(*folders: Path) -> Iterator[None]:
+    """Take folders away by a program of its own while this process does something else.
+
+    In the end nothing of them is left, whatever became of that program, and where there is none.
+    """
+    child = None
+    there = [str(folder) for folder in folders if folder.exists()]
+    with suppress(OSError):
+        child = subprocess.Popen(["rm", "-rf", "--", *there], stderr=subprocess.DEVNULL) if there else None
+    try:
+        yield
+    finally:
+        if child is not None:
+            child.wait()
+        for folder in folders:
+            clear(folder)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property, lru_cache, partial, wraps
+from operator import methodcaller
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -56,15 +58,18 @@ class FolderTree:
         self._ahead: tuple[str, Apart[list[_Row]]] | None = None
         self._listed: dict[str, list[FileEntry]] | None = None
 
-    def begin(self, under: str = "") -> None:
+    def begin(self) -> None:
         """Have git look at the folder from now on: whoever asks for `work` later waits the less for it.
 
-        What is listed from now on is listed once: as git looks once, so each folder below is gone through once. The files below
-        the folder `under` are listed by a process of its own while this one does something else.
+        What is listed from now on is listed once: as git looks once, so each folder below is gone through once.
         """
         self._look, self._listed = Look(self.root), {}
-        if under and hands() > 1 and forks():
-            self._ahead = under, Apart(partial(self._rows, under))
+
+    def list_ahead(self, under: str) -> None:
+        """Have the files below a folder listed by a process of its own while this one does something else."""
+        if hands() > 1 and forks():
+            with suppress(OSError):  # no other process can be had: then they are listed here
+                self._ahead = under, Apart(partial(self._rows, under))
 
     @cached_property
     def work(self) -> WorkTree | None:
@@ -87,8 +92,25 @@ class FolderTree:
 
     def _list(self, under: str) -> list[FileEntry]:
         known = self.work.blobs(under) if self.work is not None else {}
-        rows = self._rows_ahead(under) or self._rows(under)
+        rows = self._rows_ahead(under)
+        if rows is None or self._knows_more(under, known, rows):
+            rows = self._rows(under)
         return [FileEntry(path, size, known.get(path, ""), kind) for path, size, kind in rows]
+
+    def _knows_more(self, under: str, known: Iterable[str], rows: Iterable[_Row]) -> bool:
+        """Whether git, which looked meanwhile, tells of files that were not there yet when these rows were listed.
+
+        A checkout at that moment would hide them from every later build too: for git nothing differs any more.
+        """
+        listed = {path for path, _, _ in rows}
+        told = {*known, *self._named(under)} - listed
+        return any(not _is_below_hidden(p) and self._is_news(p, listed) for p in told)
+
+    def _is_news(self, path: str, listed: Iterable[str]) -> bool:
+        """Whether something stands at this path, in a folder that git does not look into: something that is not listed."""
+        if path.endswith("/") and any(map(methodcaller("startswith", path), listed)):
+            return False
+        return os.path.lexists(self.root / path)
 
     def _rows_ahead(self, under: str) -> list[_Row] | None:
         """What a process of its own has listed; None when there is none, or it failed: then it fails here again."""
@@ -137,18 +159,35 @@ class FolderTree:
                 raise FileNotFoundError(path) from error
             raise
 
+    def blobs(self, under: str) -> dict[str, str] | None:
+        """The blob ids of all files below a folder as they are now, by path, from git's look; None: it must be gone through.
+
+        Files whose names begin with a dot may be among them.
+        """
+        if not self.mark or self.work is None or self.work.has_links:
+            return None
+        there = {path: self._present(path) for path in self.apart(under)}
+        if not all(entry.blob for entry in there.values() if entry is not None):
+            return None
+        return self.work.blobs(under) | {
+            path: entry.blob for path, entry in there.items() if entry is not None
+        }
+
     def apart(self, under: str) -> dict[str, tuple[str, str]]:
         """The files below a folder that are not as in the last commit, each with its mode and blob there (see `since`)."""
-        return {p: at for p, at in self._apart(under) if not any(map(_is_hidden, p.split("/")))}
+        return {p: at for p, at in self._apart(under) if not _is_below_hidden(p)}
 
     def _apart(self, under: str) -> Iterator[tuple[str, tuple[str, str]]]:
-        for path, at in self.work.differs.items() if self.work is not None else ():
-            if not path.startswith(f"{under}/"):
-                continue
+        for path, at in self._named(under).items():
             if path.endswith("/"):
                 yield from ((e.path, at) for e in self.entries(path.rstrip("/")))
             else:
                 yield path, at
+
+    def _named(self, under: str) -> dict[str, tuple[str, str]]:
+        """What git names below a folder: see `WorkTree.differs`."""
+        rows = self.work.differs.items() if self.work is not None else ()
+        return {path: at for path, at in rows if path.startswith(f"{under}/")}
 
     def since(
         self, mark: str, apart: Mapping[str, tuple[str, str]], under: str
@@ -165,7 +204,7 @@ class FolderTree:
         rows = {path: Entry(*at) if at[0] else None for path, at in apart.items()} | {
             p: e for p, (_, e) in moved.items()
         }
-        found = {p: self._sized(p, e) for p, e in rows.items() if not any(map(_is_hidden, p.split("/")))}
+        found = {p: self._sized(p, e) for p, e in rows.items() if not _is_below_hidden(p)}
         return found | {path: self._present(path) for path in self.apart(under)}
 
     def _sized(self, path: str, entry: Entry | None) -> FileEntry | None:
@@ -206,6 +245,10 @@ def _bytes_of(path: str) -> bytes:
 
 def _is_hidden(name: str) -> bool:
     return name in HIDDEN or name.startswith(".gongkai-")
+
+
+def _is_below_hidden(path: str) -> bool:
+    return any(map(_is_hidden, path.split("/")))
 
 
 class CommitTree:

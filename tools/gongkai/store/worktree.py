@@ -61,6 +61,11 @@ class WorkTree:
         found = ((path.decode("utf-8", "surrogateescape"), head) for head, _, path in rows)
         return {p: head[9:-2].decode() for p, head in found if head[2:5] == b"100" and p not in self.differs}
 
+    @property
+    def has_links(self) -> bool:
+        """Whether git knows symbolic links: `blobs` says nothing of those."""
+        return b"H 120000" in self._index
+
     def _rows(self, under: str) -> list[bytes]:
         """The rows of the list below a folder. Git sorts it by the bytes of paths, so they stand beside each other."""
         prefix = f"\t{under}/".encode("utf-8", "surrogateescape") if under else b"\t"
