@@ -188,9 +188,10 @@ def test_only_the_newest_releases_are_kept_and_never_the_present_one_goes(waitin
     assert first not in waiting.place.all(), "its name may be another's by now, within the same second"
     oldest = waiting.back().new
     waiting.place.hold(oldest.name)
-    from gongkai.release.publish import prune
+    from gongkai.release.publish import pruning
 
-    prune(waiting.place, 1)
+    with pruning(waiting.place, 1):
+        assert waiting.shown == oldest
     assert waiting.shown == oldest and oldest in waiting.place.all()
 
 

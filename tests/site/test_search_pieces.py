@@ -17,7 +17,7 @@ from gongkai.portal.search_index import Search, index
 from gongkai.portal.search_kept import Held
 from gongkai.portal.search_mend import MOST as MOST_MENDED
 from gongkai.portal.search_parts import FULL, LEAST, MOST, OPEN, Part, volumes
-from gongkai.portal.search_stock import Stock
+from gongkai.portal.search_stock import LONGER, Stock, Table
 from gongkai.portal.search_volume import Shape
 from gongkai.portal.site import Site
 from gongkai.release.searching import Index
@@ -214,7 +214,7 @@ def test_a_volume_is_made_whole_when_it_cannot_be_told_what_changed(folder, tmp_
 
 def test_what_is_kept_of_parts_that_are_no_more_does_not_pile_up(tmp_path):
     held, sizes = Held(Kept(tmp_path)), []
-    stock, shape = Stock(b"", (), b"", b"", b"", {"#n1": (1,)}), Shape((b"part",), ("abcdef",), (b"",))
+    stock, shape = Stock(b"", (), longer=Table(LONGER, b"#n1")), Shape((b"part",), ("abcdef",), (b"",))
     for turn in range(40):
         keys = [b"stays", str(turn).encode()]
         for key in keys:
@@ -229,7 +229,7 @@ def test_what_is_kept_of_parts_that_are_no_more_does_not_pile_up(tmp_path):
 
 
 def test_a_stock_that_is_not_whole_or_of_another_part_is_not_taken(tmp_path):
-    held, stock = Held(Kept(tmp_path)), Stock(b"", (), b"", b"", b"", {"#n1": (1,)})
+    held, stock = Held(Kept(tmp_path)), Stock(b"", (), longer=Table(LONGER, b"#n1"))
     held.keep_stock(b"one", stock)
     held.keep_stock(b"two", stock)
     one, two = tmp_path.glob("*-stock-*")

@@ -20,7 +20,9 @@ PIECES = (
     "行尾\\\n换行", "a < b > c", "&lt;b&gt;", "&amp;", '"引号"', "'单引号'", "<b>粗</b>", "\\<b>", "<", ">", "\u00a0", "\0", "\ufeff",
     "\u200b", "\u0085", "\u2028", "\x0c", "\x0b", "\x1b", "\ud7ff\ue000", "# __init__", "# gk-text", "# a'b", "# a b\tc", "#",
     "# **粗** 标题", "# 同名\n\n# 同名", "| 表 |\n|---|", "\t制表", "**", "****粗****", "*a **b** c*", "_a __b__ c_", "<!-- 注 -->",
-    "&#60;b&#62;", "&nbsp;",
+    "&#60;b&#62;", "&nbsp;", '<h2 id="gk-a">甲</h2>', '<h2 id="甲">甲<a href="#甲" class="anchor"></a></h2>', '<li id="__a">一</li>',
+    '<a id="a b" href="doc:known">甲</a>', "<h3 id=''>乙</h3>", '<p id="x">丙</p>', '&lt;h2 id="__a">',
+    '<h2 id="__b">丁<a href="#__b" class="anchor"></a></h2>',
 )  # fmt: skip
 TEXT = st.lists(
     st.one_of(st.sampled_from(PIECES), st.text("*_#>-1.`|~ \t\n一。\u3000aA'\"\\[]()!:", max_size=12)),
@@ -98,6 +100,18 @@ def test_what_is_not_plain_is_left_to_the_last_pass(text: str) -> None:
     assert simply(rendered(text)) is None
 
 
+@pytest.mark.parametrize(
+    "name", ["__top", "gk-text", "a b", "a&b", "a<b", "a>b", "a`b", "a'b", "a&quot;b", "a&nbsp;b", ""]
+)
+def test_an_id_that_no_author_may_give_is_taken_out_of_any_text(name: str) -> None:
+    for text in (
+        f'<h2 id="{name}">一</h2>',
+        f'<h2 id="{name}">一<a href="#{name}" class="anchor"></a></h2>\n\n[二](doc:known)',
+    ):
+        assert " id=" not in render(text, Ways()).html
+        both(text)
+
+
 def test_what_no_sanitiser_leaves_is_not_plain() -> None:
     assert simply("<p>一</p>\n<script>x</script>") is None
     assert simply("<p>一</p>\n<script") is None
@@ -116,6 +130,7 @@ def test_every_text_passes_the_sanitiser(text: str, monkeypatch: pytest.MonkeyPa
             return "<p>clean</p>"
 
     monkeypatch.setattr(markdown, "_CLEANER", Watched())
+    monkeypatch.setattr(markdown, "_QUICK", Watched())
     assert render(text, Ways()).html == "<p>clean</p>"
     assert len(passed) == 1
 

@@ -58,7 +58,7 @@ class Text:
     @cached_property
     def starts(self) -> tuple[int, ...]:
         """Where each passage starts in `text`."""
-        ends = accumulate(len(piece) + len(BREAK) for piece in self.pieces)
+        ends = accumulate([len(piece) + len(BREAK) for piece in self.pieces])
         return (0, *ends)[: len(self.pieces)]
 
     def passage(self, offset: int) -> Passage:

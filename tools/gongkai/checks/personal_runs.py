@@ -77,9 +77,9 @@ def may_hold(raw: bytes) -> bool:
 
     A few other signs vanish whole with the gaps; digits with only such between them are looked at more closely.
     """
-    close = raw.translate(None, _PASSED)
-    zeros = close.translate(_ZEROS)
+    zeros = raw.translate(_ZEROS, _PASSED)
     at = zeros.find(_ELEVEN)
+    close = raw.translate(None, _PASSED) if at >= 0 else b""
     while at >= 0 and not (close.startswith(b"1", at) or zeros.startswith(_TWELVE, at)):
         at = zeros.find(_ELEVEN, at + 11)
     return at >= 0

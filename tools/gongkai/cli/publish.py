@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -130,7 +131,9 @@ def publish(
     if watch:
         watch_for(door, place, repo, lambda: publish_once(door, place, source, order), source.ready)
         return
-    publish_once(door, place, source, order)
+    with uncounted():
+        publish_once(door, place, source, order)
+        gc.freeze()  # it stays until the end: nobody need look through it
 
 
 def publish_once(door: Door, place: Place, source: ServerSource, order: Order) -> Outcome:

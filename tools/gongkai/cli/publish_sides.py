@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from gongkai.checks.portal import Portal
 from gongkai.gate.publication import is_due
@@ -24,8 +24,7 @@ from gongkai.portal.moments import moment_after, of_item
 _TIME = itemgetter(0)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """How an item stands: what follows from its file, its facts and the moment.
 
     `mark` says how it was taken from the public, empty when it was not; `due` that a publication must record it. A `second`
@@ -164,7 +163,7 @@ def sides_of(portal: Portal) -> Sides:
     made, first = Sides(portal), portal.corpus.by_id
     for item in portal.corpus.items:
         line = _line(item, portal)
-        made._put(item.path, line if first[line.id] is item else replace(line, second=True))
+        made._put(item.path, line if first[line.id] is item else line._replace(second=True))
     made.newest.extend(row for path, line in made.lines.items() for row in _in_order(path, line))
     made.newest.sort()
     made.moments.extend((time, path) for path, line in made.lines.items() for time in line.moments)

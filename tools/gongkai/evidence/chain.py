@@ -12,13 +12,16 @@ import binascii
 import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gongkai.evidence.checkpoint import Signed
 from gongkai.evidence.earlier import Earlier
-from gongkai.model.evidence import PathChange
 from gongkai.model.facts import ItemFacts
 from gongkai.model.message import Words
+
+if TYPE_CHECKING:
+    # Half of what is imported before a folder can be built, and no folder has any of it.
+    from gongkai.evidence.checkpoint import Signed
+    from gongkai.model.evidence import PathChange
 
 OF_CONTENT = ("content", "files", "change", "statement")
 

@@ -8,8 +8,7 @@ document are refused; depth and size are limited. Every value and key knows its 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from gongkai.items.quick import plain
 from gongkai.model.item import Mark, Pointer
@@ -29,13 +28,12 @@ class YamlFault(Exception):
         self.holes = holes
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(NamedTuple):
     """What a text holds: plain JSON data, the places of its values and keys, and faults that did not stop reading."""
 
     data: Any
-    marks: Mapping[Pointer, Mark] = field(default_factory=dict)
-    keys: Mapping[Pointer, Mark] = field(default_factory=dict)
+    marks: Mapping[Pointer, Mark]
+    keys: Mapping[Pointer, Mark]
     faults: tuple[YamlFault, ...] = ()
 
 

@@ -106,7 +106,7 @@ class Item:
         value = self.fields.get(name)
         if isinstance(value, str):
             return (value,)
-        return tuple(v for v in value if isinstance(v, str)) if isinstance(value, list) else ()
+        return tuple([v for v in value if isinstance(v, str)]) if isinstance(value, list) else ()
 
     def date(self, name: str) -> date | None:
         """The field as a date (the date part of a time); None when missing or impossible."""

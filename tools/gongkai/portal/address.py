@@ -94,7 +94,12 @@ def absolute(root: str, path: str) -> str:
 
 def item_data(item: Item) -> str:
     """Where an item's JSON stands: beside its page."""
-    return f"{item.address.removesuffix('.html')}.json"
+    return data_beside(item.address)
+
+
+def data_beside(page: str) -> str:
+    """Where the JSON of the item of this page stands."""
+    return f"{page.removesuffix('.html')}.json"
 
 
 def bundle(item: Item) -> str:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from gongkai.evidence.checkpoint import MAX_AGE_DAYS, Signed, as_data
 from gongkai.portal import address
 from gongkai.portal.page import Page, SiteText
 from gongkai.portal.site import Site
 from gongkai.report.escape import json_text
+
+if TYPE_CHECKING:
+    from gongkai.evidence.checkpoint import Signed
 
 SHOWN = 30
 """So many stand on the page; the file holds all."""
@@ -30,6 +33,8 @@ def pages(site: Site) -> Iterator[Page]:
     """The page; none when the portal was built without a ledger."""
     found = site.record.checkpoints
     if found:
+        from gongkai.evidence.checkpoint import MAX_AGE_DAYS  # a folder has no ledger
+
         lines = [_line(signed, site) for signed in reversed(found[-SHOWN:])]
         context = {
             "lines": lines,
@@ -44,6 +49,8 @@ def pages(site: Site) -> Iterator[Page]:
 def texts(site: Site) -> Iterator[SiteText]:
     """The file."""
     if site.record.checkpoints:
+        from gongkai.evidence.checkpoint import as_data
+
         yield SiteText(address.CHECKPOINTS_DATA, json_text(as_data(site.record.checkpoints), indent=1) + "\n")
 
 

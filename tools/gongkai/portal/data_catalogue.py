@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import attrgetter
@@ -12,23 +12,25 @@ from gongkai.model.item import Item
 from gongkai.portal import address
 from gongkai.portal.data_rows import FIELDS, heading, row, schema
 from gongkai.portal.data_words import say
-from gongkai.portal.feeds_entry import is_open
+from gongkai.portal.gist import is_open
+from gongkai.portal.lines import CSV, JSON, Files, Lines
 from gongkai.portal.page import Line
 from gongkai.portal.site import Site
 from gongkai.report.escape import csv_text, json_text
+from gongkai.store.relay import Stretch, spool_in
 
-CSV = "catalogue.csv"
-JSON = "catalogue.json"
 SCHEMA = "catalogue.schema.json"
 CSVW = "catalogue.csv-metadata.json"
 _KEYS = tuple(one.key for one in FIELDS)
 _LISTS = tuple(one.key for one in FIELDS if one.schema["type"] == "array")
 _PATH = attrgetter("path")
+FEW = 100
+"""So many lines may be made a second time."""
 _BOM = "\ufeff"
 """Excel on Chinese Windows takes a file without it for GBK and shows nonsense; every other reader skips it."""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Catalogue:
     """The catalogue of one site: published items, newest first; removed ones are not in it.
 
@@ -39,12 +41,33 @@ class Catalogue:
     site: Site
     known: dict[str, Line] = field(default_factory=dict)
     dates: Mapping[str, dict[str, str]] = field(default_factory=dict)
+    lines: Lines | None = field(default=None, init=False)
+    """Where the items' lines stand, once the files were made."""
 
     def files(self) -> Iterator[tuple[str, bytes]]:
         """The catalogue as a table and as data."""
-        lines = self._lines()
-        yield CSV, self._table(lines)
-        yield JSON, self._json(lines)
+        found, made = Files(self._title, self._head), 0
+        for item in self.items:
+            known = self.known.get(item.path)
+            made += known is None
+            found.add(known or self._line(item))
+        yield CSV, found.table()
+        data = found.data()
+        yield JSON, data
+        self.lines = found.lines(map(_PATH, self.items))
+        if made > FEW:
+            self._lay_aside(data, self.lines)
+
+    def _lay_aside(self, data: bytes, lines: Lines) -> None:
+        """Have the lines at hand for the items' own files, and not in memory, which the pages need."""
+        kept = self.site.portal.kept
+        try:
+            spool = spool_in(kept.folder if kept is not None else None)
+            spool.add(data)
+        except OSError:  # no room for it: each line that is asked for is made again
+            return
+        for name, (at, end) in zip(lines.names, lines.json_places(), strict=True):
+            self._aside[name] = Stretch(spool, at, end - at)
 
     def schemas(self) -> Iterator[tuple[str, bytes]]:
         """What both mean; the settings alone change these."""
@@ -57,31 +80,27 @@ class Catalogue:
         pairs = zip(self.site.items, self.site.shown, strict=True)
         return tuple(item for item, one in pairs if one.published_on)
 
-    def line(self, item: Item) -> Line:
-        """An item's lines; made once."""
-        if item.path not in self.known:
-            values = self._row(item)
-            json = json_text(values, indent=None)
-            self.known[item.path] = Line(self._cells(values).encode(), json.encode())
-        return self.known[item.path]
+    def _line(self, item: Item) -> Line:
+        values = self._row(item)
+        return Line(self._cells(values).encode(), json_text(values, indent=None).encode())
 
     def row_json(self, item: Item) -> bytes:
         """An item's row as JSON, also of one that is not in the catalogue (not published, removed)."""
+        if item.path in self._aside:
+            return self._aside[item.path].read()
         known = self.known.get(item.path)
         return known.json if known else json_text(self._row(item), indent=None).encode()
 
+    @cached_property
+    def _aside(self) -> dict[str, Stretch]:
+        return {}
+
     def _row(self, item: Item) -> dict[str, Any]:
-        return row(item, self.site, self.root, self.is_open(item))
+        return row(item, self.site, self.root)
 
     def is_open(self, item: Item) -> bool:
-        """Whether the item's text may go out as data; looked up once."""
-        if item.path not in self._open:
-            self._open[item.path] = is_open(item, self.site)
-        return self._open[item.path]
-
-    @cached_property
-    def _open(self) -> dict[str, bool]:
-        return {}
+        """Whether the item's text may go out as data."""
+        return is_open(item, self.site)
 
     @cached_property
     def root(self) -> str:
@@ -113,27 +132,19 @@ class Catalogue:
         """When it was last published or changed."""
         return self.site.modified_on[item.path]
 
-    def _lines(self) -> list[Line]:
-        """Those of all items, in their order."""
-        known, line = self.known, self.line
-        return [known.get(item.path) or line(item) for item in self.items]
-
-    def _table(self, lines: Sequence[Line]) -> bytes:
-        head = _BOM + csv_text([[heading(one, self.site) for one in FIELDS]])
-        return b"".join([head.encode(), *[line.csv for line in lines]])
+    @property
+    def _title(self) -> bytes:
+        return (_BOM + csv_text([[heading(one, self.site) for one in FIELDS]])).encode()
 
     def _cells(self, values: dict[str, Any]) -> str:
         between = "；" if self.site.lang == "zh" else "; "
         texts = values | {key: between.join(values[key]) for key in _LISTS if key in values}
         return csv_text([[texts.get(key, "") for key in _KEYS]])
 
-    def _json(self, lines: Sequence[Line]) -> bytes:
-        """The catalogue with one item a line, so that a difference of two of them can be read."""
-        head = json_text(self.data(), indent=None).removesuffix("}") + ', "items": [\n'
-        rows = [line.json for line in lines] or [b""]
-        rows[0] = head.encode() + rows[0]  # all is put together once: it is megabytes
-        rows[-1] += b"\n]}\n"
-        return b",\n".join(rows)
+    @property
+    def _head(self) -> bytes:
+        """The JSON with one item a line, so that a difference of two of them can be read: what is before the first."""
+        return (json_text(self.data(), indent=None).removesuffix("}") + ', "items": [\n').encode()
 
     def data(self) -> dict[str, Any]:
         """What the JSON says of the catalogue itself."""

@@ -10,6 +10,7 @@ from gongkai.portal.data_catalogue import Catalogue
 from gongkai.portal.data_words import say
 from gongkai.portal.disclosure import ELSEWHERE
 from gongkai.portal.feeds_entry import Enclosure, content, enclosures
+from gongkai.portal.gist import Gist, gist
 from gongkai.portal.item_page import CONTACT
 from gongkai.portal.once import once
 from gongkai.portal.page import Page
@@ -31,7 +32,7 @@ def item_json(item: Item, page: Page, catalogue: Catalogue) -> bytes:
     """The item's JSON. Authored Markdown is not in it, for it may hold comments: the text is the page's own HTML."""
     head = _head(catalogue.site, catalogue.root)
     parts = (head, catalogue.row_json(item), _json(_besides(item, page, catalogue)))
-    return b"{" + b", ".join(part[1:-1] for part in parts if part != b"{}") + b"}\n"
+    return b"{%b}\n" % b", ".join([part[1:-1] for part in parts if part != b"{}"])
 
 
 @once
@@ -45,19 +46,19 @@ def _json(data: dict[str, Any]) -> bytes:
 
 def _besides(item: Item, page: Page, catalogue: Catalogue) -> dict[str, Any]:
     """All but the catalogue's row. Of an item whose text no longer goes out only what became of it."""
-    site, root = catalogue.site, catalogue.root
+    site, root, fields, said = catalogue.site, catalogue.root, item.fields, gist(item, catalogue.site)
     found: dict[str, Any] = {
         "publisher": _publisher(site),
-        "replaces": _others(item, site, root, "replaces"),
-        "interprets": _others(item, site, root, "interprets"),
-        "evidence": _evidence(item, site, root),
+        "replaces": _others(item, site, root, "replaces") if "replaces" in fields else (),
+        "interprets": _others(item, site, root, "interprets") if "interprets" in fields else (),
+        "evidence": _evidence(said, site, root),
     }
     if not item.removed:
         legacy = item.group("legacy")
-        found["withdrawal"] = _without_own(item.group("withdrawal"))
+        found["withdrawal"] = _without_own(item.group("withdrawal")) if "withdrawal" in fields else ()
         found["legacy"] = {n: legacy[n] for n in _LEGACY if legacy.get(n)} if legacy else {}
-    if catalogue.is_open(item):
-        found |= _text(item, page, site, root)
+    if said.is_open:
+        found |= _text(said, page, site)
     return {name: value for name, value in found.items() if value}
 
 
@@ -66,20 +67,27 @@ def _publisher(site: Site) -> str:
     return site.words(site.portal.settings.organisation)
 
 
-def _text(item: Item, page: Page, site: Site, root: str) -> dict[str, Any]:
-    url = address.absolute(root, item.address)
+def _text(said: Gist, page: Page, site: Site) -> dict[str, Any]:
+    item, url = said.item, said.url
+    contact = item.group("contact")
+    offered = page.context.get("attachments")
     return {
-        "contact": {n: v for n, v in item.group("contact").items() if n in CONTACT and isinstance(v, str)},
-        "fields": _fields(item, site),
+        "contact": {n: v for n, v in contact.items() if n in CONTACT and isinstance(v, str)}
+        if contact
+        else (),
+        "fields": _fields(item, _shown(site, said.bearing.type)),
         "content_html": content(page, url),
-        "attachments": [_attachment(file) for file in enclosures(item, page, site, url)],
+        "attachments": [_attachment(file) for file in enclosures(item, page, site, url)] if offered else (),
     }
 
 
-def _fields(item: Item, site: Site) -> dict[str, Any]:
+def _fields(item: Item, shown: frozenset[str]) -> dict[str, Any]:
     """The fields of the item's type as they were written, without names that begin with x_."""
-    shown = _shown(site, item.type)
-    return {name: _without_own(value) for name, value in item.fields.items() if name in shown}
+    return {
+        name: value if type(value) is str else _without_own(value)
+        for name, value in item.fields.items()
+        if name in shown
+    }
 
 
 @once
@@ -102,12 +110,13 @@ def _without_own(value: Any) -> Any:
 
 def _others(item: Item, site: Site, root: str, field: str) -> list[str]:
     """The addresses of the items that a field names, as far as they are there."""
-    named = () if item.removed or field not in item.fields else map(site.by_id.get, item.texts(field))
+    named = () if item.removed else map(site.by_id.get, item.texts(field))
     return [address.absolute(root, other.address) for other in named if other]
 
 
-def _evidence(item: Item, site: Site, root: str) -> str:
-    return address.absolute(root, address.evidence(item, "json")) if item.id in site.record.proofs else ""
+def _evidence(said: Gist, site: Site, root: str) -> str:
+    is_proved = said.bearing.ident in site.record.proofs
+    return address.absolute(root, address.evidence(said.item, "json")) if is_proved else ""
 
 
 def _attachment(file: Enclosure) -> dict[str, Any]:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from gongkai.portal import address, data_catalogue, data_dcat, data_item, deadlines, sitemaps, well_known
+from gongkai.portal import (
+    address,
+    data_catalogue,
+    data_dcat,
+    data_item,
+    deadlines,
+    lines,
+    sitemaps,
+    well_known,
+)
 from gongkai.portal.data_sets import contact_of
 from gongkai.portal.data_words import words
 from gongkai.portal.feeds_feed import path
@@ -45,8 +54,8 @@ def page(site: Site) -> Page:
             "groups": list(_groups(site, root)) if root else [],
             "calendar": Link(deadlines.PATH, w["calendar"]),
             "catalogue": [
-                Link(data_catalogue.CSV, w["catalogue_csv"]),
-                Link(data_catalogue.JSON, w["catalogue_json"]),
+                Link(lines.CSV, w["catalogue_csv"]),
+                Link(lines.JSON, w["catalogue_json"]),
                 Link(data_catalogue.SCHEMA, w["catalogue_schema"]),
                 Link(data_catalogue.CSVW, w["catalogue_csvw"]),
             ],

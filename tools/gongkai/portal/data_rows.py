@@ -11,8 +11,9 @@ from typing import Any
 
 from gongkai.model.item import Item
 from gongkai.model.message import N_, Message
-from gongkai.portal import address, standing
-from gongkai.portal.feeds_entry import state
+from gongkai.portal import address
+from gongkai.portal.gist import Gist, gist
+from gongkai.portal.once import once
 from gongkai.portal.site import Site
 
 
@@ -83,49 +84,52 @@ _BARE = frozenset({"index_number", "title", "department", "published", "modified
 """All that is said of a removed item."""
 _KEYS = tuple(f.key for f in FIELDS)
 _CLOSED = frozenset(f.key for f in FIELDS if not f.text)
+_DAYS = ("effective_from", "effective_to", "opens_on", "closes_on")
+"""Few items have one."""
 
 
-def row(item: Item, site: Site, root: str, open_: bool) -> dict[str, Any]:
-    """The item's row: only what has a value, and no text unless the item is open (`feeds_entry.is_open`)."""
-    found = {key: value for key, value in zip(_KEYS, _values(item, site, root), strict=True) if value}
-    if open_ and not item.removed:
+def row(item: Item, site: Site, root: str) -> dict[str, Any]:
+    """The item's row: only what has a value, and no text unless the item is open (`gist.is_open`)."""
+    said = gist(item, site)
+    found = {key: value for key, value in zip(_KEYS, _values(said, site, root), strict=True) if value}
+    if said.is_open:
         return found
-    said = _BARE if item.removed else _CLOSED
-    return {key: value for key, value in found.items() if key in said}
+    open_ = _BARE if item.removed else _CLOSED
+    return {key: value for key, value in found.items() if key in open_}
 
 
-def _values(item: Item, site: Site, root: str) -> tuple[Any, ...]:
+def _values(said: Gist, site: Site, root: str) -> tuple[Any, ...]:
     """What each of the fields says of the item, in their order."""
-    text, one = item.text, site.bearing(item)
-    withdrawal = item.group("withdrawal")
+    item, one = said.item, said.bearing
+    given, text = item.fields, item.text
     return (
-        standing.index_number(item, site.portal),
-        site.title_of(item),
-        text("document_number"),
-        site.department(one.department),
-        site.column(one.column),
-        site.kind(one.type),
+        said.index_number,
+        site.title_of(item) if item.removed else said.title,
+        said.document_number,
+        *_names(site, one.department, one.column, one.type),
         text("document_date"),
         one.published_on,
         one.modified_on,
-        state(item, site) or "current",
-        standing.validity_of(item, site.portal),
-        text("effective_from"),
-        text("effective_to"),
-        text("opens_on"),
-        text("closes_on"),
+        said.state or "current",
+        said.validity,
+        *[text(name) if name in given else "" for name in _DAYS],
         text("summary"),
         [_topic(site, code) for code in item.texts("topics")] if one.topics else (),
-        list(item.texts("keywords")),
+        list(item.texts("keywords")) if "keywords" in given else (),
         text("language") or "zh-CN",
-        address.absolute(root, item.address),
-        address.absolute(root, address.item_data(item)),
-        _replaced_by(withdrawal, site, root) if withdrawal else "",
+        said.url,
+        address.absolute(root, said.data),
+        _replaced_by(item.group("withdrawal"), site, root) if "withdrawal" in given else "",
         one.ident,
         one.type,
         one.department,
         one.column,
     )
+
+
+@once
+def _names(site: Site, department: str, column: str, kind: str) -> tuple[str, str, str]:
+    return site.department(department), site.column(column), site.kind(kind)
 
 
 def _topic(site: Site, code: str) -> str:

@@ -13,9 +13,10 @@ from gongkai.model.item import Item
 from gongkai.model.settings import words
 from gongkai.portal import address, data_dates
 from gongkai.portal.attachments import attached
-from gongkai.portal.data_catalogue import CSV, CSVW, JSON, SCHEMA, Catalogue
+from gongkai.portal.data_catalogue import CSVW, SCHEMA, Catalogue
 from gongkai.portal.data_words import say
 from gongkai.portal.feeds_entry import enclosures, tag_uri
+from gongkai.portal.lines import CSV, JSON
 from gongkai.portal.media import DATA, ending
 from gongkai.portal.page import Page
 from gongkai.portal.references import ItemLinks

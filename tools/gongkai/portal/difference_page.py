@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from markupsafe import Markup
 
@@ -18,7 +19,7 @@ from gongkai.model.types import FieldInfo
 from gongkai.portal import address, standing
 from gongkai.portal.difference import Change, compared, lines, paragraphs
 from gongkai.portal.disclosure import ELSEWHERE
-from gongkai.portal.page import Crumb, Page, Row
+from gongkai.portal.page import Crumb, Page
 from gongkai.portal.site import Site
 from gongkai.portal.values import Values
 
@@ -58,14 +59,14 @@ def page(item: Item, site: Site) -> Iterator[Page]:
         yield _page(found, site)
 
 
-def linked(rows: list[Row], item: Item, site: Site) -> list[Row]:
+def linked(rows: list[tuple[str, Any]], item: Item, site: Site) -> list[tuple[str, Any]]:
     """The rows of the item's page, with the way to its difference after what is told of the change."""
     if item.id not in site.record.earlier or difference(item, site) is None:
         return rows
     href = address.relative(address.difference(item), item.address)
-    row = Row(site.t["difference"], Markup('<a href="{}">{}</a>').format(href, site.t["difference_link"]))
+    row = (site.t["difference"], Markup('<a href="{}">{}</a>').format(href, site.t["difference_link"]))
     told = (site.t["changed_on"], site.t["what_changed"])
-    at = max((n for n, known in enumerate(rows, 1) if known.label in told), default=len(rows))
+    at = max((n for n, known in enumerate(rows, 1) if known[0] in told), default=len(rows))
     return [*rows[:at], row, *rows[at:]]
 
 

@@ -9,9 +9,9 @@ from markupsafe import Markup, escape
 
 from gongkai.model.item import Item
 from gongkai.model.types import FieldInfo
-from gongkai.portal import address, data_dates, standing
+from gongkai.portal import address, data_dates
+from gongkai.portal.gist import gist
 from gongkai.portal.once import once
-from gongkai.portal.page import Row
 from gongkai.portal.site import Site
 from gongkai.portal.values import Values, labels_of
 
@@ -23,35 +23,37 @@ ELSEWHERE = frozenset(_ELSEWHERE.split())
 """Fields of a type that the page shows in another place."""
 
 
-def disclosure(item: Item, site: Site) -> list[Row]:
+def disclosure(item: Item, site: Site) -> list[tuple[str, Any]]:
     """索引号, 发布机构, 成文日期, 发布日期, 文号, 有效性, 主题分类, 公开方式 …: those that have a value."""
     t, text = site.t, item.text
-    facts, one = site.portal.facts_of(item), site.bearing(item)
-    publisher, department, kind = _shared(site, one.department, one.type)
+    said = gist(item, site)
+    facts, one = site.portal.facts_of(item), said.bearing
+    shared = _shared(site, one.department, one.type, text("openness") or "proactive", said.validity)
+    publisher, department, kind, openness, validity = shared
     is_changed = facts.changed is not None and facts.changed != facts.published
     changed = changed_day(item, site) if is_changed else ""
     issuers, keywords = item.texts("issuers"), item.texts("keywords")
     values = (
-        standing.index_number(item, site.portal),
+        said.index_number,
         publisher,
         _joined(issuers, site) if issuers else "",
         department,
-        text("document_number"),
+        said.document_number,
         text("document_date"),
         one.published_on[:10] or t["not_published"],
         changed,
         text("change_note") if changed else "",
         text("effective_from"),
         text("effective_to"),
-        _label(site, one.type, "validity", standing.validity_of(item, site.portal)),
-        _topics(item, site) if one.topics else "",
+        validity,
+        _topics(item, said.path, site) if one.topics else "",
         kind,
-        _label(site, one.type, "openness", text("openness") or "proactive"),
+        openness,
         text("source"),
         _joined(keywords, site) if keywords else "",
         one.ident,
     )
-    return [Row(label, value) for label, value in zip(_labels(site), values, strict=True) if value]
+    return [row for row in zip(_labels(site), values, strict=True) if row[1]]
 
 
 _LABELS = """
@@ -67,23 +69,23 @@ def _labels(site: Site) -> Sequence[str]:
 
 
 @once
-def _shared(site: Site, department: str, code: str) -> tuple[str, str, str]:
-    """The names of the publisher, of a department and of a type."""
-    return site.words(site.portal.settings.organisation), site.department(department), site.kind(code)
+def _shared(site: Site, department: str, code: str, openness: str, validity: str) -> tuple[str, ...]:
+    """The names of the publisher, of a department, of a type, and of what an item of that type says of itself."""
+    return (
+        site.words(site.portal.settings.organisation),
+        site.department(department),
+        site.kind(code),
+        label_of(site, code, "openness", openness),
+        label_of(site, code, "validity", validity),
+    )
 
 
 @once
-def _label(site: Site, code: str, name: str, value: str) -> str:
+def label_of(site: Site, code: str, name: str, value: str) -> str:
     """The label of a value in a field of a type."""
     kind = site.portal.types.get(code) if value else None
     info = kind.fields.get(name) if kind else None
     return site.words(info.label(value)) if info else ""
-
-
-def day(item: Item, site: Site) -> str:
-    """The day of publication; empty while it is not published. A date is never invented."""
-    when = standing.published(item, site.portal)
-    return when.isoformat()[:10] if when else ""
 
 
 def changed_day(item: Item, site: Site) -> str:
@@ -92,9 +94,9 @@ def changed_day(item: Item, site: Site) -> str:
     return last.isoformat()[:10] if first and last and last != first else ""
 
 
-def _topics(item: Item, site: Site) -> Markup:
-    """The topics, each a link to what else there is on it."""
-    folder = item.address.rpartition("/")[0]
+def _topics(item: Item, path: str, site: Site) -> Markup:
+    """The topics, each a link to what else there is on it; `path` is where the item's page stands."""
+    folder = path.rpartition("/")[0]
     return Markup(_joined([_topic(site, code, folder) for code in item.texts("topics")], site))
 
 
@@ -112,7 +114,7 @@ def _joined(values: Iterable[str], site: Site) -> str:
     return ("、" if site.lang == "zh" else ", ").join(values)
 
 
-def details(item: Item, site: Site, values: Values) -> list[Row]:
+def details(item: Item, site: Site, values: Values) -> list[tuple[str, Any]]:
     """The fields that only this type has, in the order of its schema, with the schema's titles."""
     fields, rows = item.fields, []
     for name, title, info, labels in _own(site, item.type):
@@ -122,8 +124,8 @@ def details(item: Item, site: Site, values: Values) -> list[Row]:
                 shown = labels.get(value) or values.text(value)
             else:
                 shown = _value(value, info, values)
-            rows.append(Row(title, shown))
-    return [row for row in rows if row.value]
+            rows.append((title, shown))
+    return [row for row in rows if row[1]]
 
 
 @once

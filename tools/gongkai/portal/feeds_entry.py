@@ -14,6 +14,7 @@ from gongkai.model.item import ID_PATTERN, REMOVAL, Item
 from gongkai.model.message import Message
 from gongkai.portal import address, data_dates
 from gongkai.portal.data_words import say
+from gongkai.portal.gist import CLOSED, is_list, is_open, state
 from gongkai.portal.media import media_type
 from gongkai.portal.notice_page import REASONS
 from gongkai.portal.page import Page
@@ -21,12 +22,13 @@ from gongkai.portal.rewrite import ATTRIBUTE
 from gongkai.portal.site import Site, department_of
 from gongkai.portal.straight import escaped
 
-CLOSED = frozenset({"withdrawn", "replaced", "expired", "repealed", "ended"})
-"""Standings in which the portal hands out no text as data: a machine that copies it would spread it as valid."""
 _WITH_ATTRIBUTES = re.compile(r'<([a-z][a-z0-9]*)((?:\s+[a-z-]+(?:="[^"]*")?)+)\s*/?>')
 """A tag as `rewrite` and Markup write it: its name and its attributes."""
 _ID = re.compile(r' id="(?<=<h[1-6] id=")[^"]*"(?=>)')
 """The id of a heading that has no other attribute. Most texts have no other tag with any."""
+_TABLE = '<table class="gk-table">'
+_BOX = re.compile(r'<div class="gk-scroll"[^>]*>')
+"""The box around a table, in whatever language it is named."""
 _KEPT = frozenset(
     {"href", "src", "alt", "title", "colspan", "rowspan", "scope", "start", "lang", "value", "datetime", "span",
      "width", "height"}
@@ -70,29 +72,6 @@ class Entry:
     updated: datetime
     categories: tuple[Category, ...]
     enclosures: tuple[Enclosure, ...]
-
-
-def is_open(item: Item, site: Site) -> bool:
-    """Whether the item's text may go out as data: not taken down, not over, no list of people."""
-    if item.removed or is_list(item):
-        return False
-    found = site.states(item)
-    return not (found and any(s.kind in CLOSED for s in found))
-
-
-def is_list(item: Item) -> bool:
-    """Whether it is a 公示. Its names stand on its page as long as the law wants, and in no copy that outlasts it
-    (个人信息保护法 第6、19条).
-    """
-    kind = item.type
-    return kind == "public_list" or (kind == "personnel" and item.text("stage") == "publicity")
-
-
-def state(item: Item, site: Site) -> str:
-    """The gravest standing of the item (a word of `standing.State.kind`, or `removed`); empty when there is none."""
-    if item.removed:
-        return "removed"
-    return next((s.kind for s in site.states(item)), "")
 
 
 def tag_uri(item: Item, site: Site) -> str:
@@ -213,20 +192,19 @@ def content(page: Page, url: str) -> str:
         f'<figure><img src="{escape(f.src)}" alt="{escape(f.caption)}"><figcaption>{escape(f.caption)}</figcaption></figure>'
         for f in page.context.get("figures") or ()
     )
-    details = page.context.get("details") or ()
-    rows = "".join(
-        [
-            f"<dt>{escaped(label)}</dt><dd>{value if type(value) is Markup else escape(value)}</dd>"
-            for label, value in details
-        ]
-    )
-    fields = f"<dl>{rows}</dl>" if rows else ""
+    rows = [
+        f"<dt>{escaped(label)}</dt><dd>{value if type(value) is Markup else escape(value)}</dd>"
+        for label, value in page.context.get("details") or ()
+    ]
+    fields = f"<dl>{''.join(rows)}</dl>" if rows else ""
     return absolute(f"{page.content}{figures}{fields}", url)
 
 
 def absolute(html: str, url: str) -> str:
     """The portal's own HTML with every address made whole, as seen from `url`, and without ids, classes and the like."""
     plain = _ID.sub("", html)
+    if _TABLE in plain:  # and there are few other tags with attributes
+        plain = _BOX.sub("<div>", plain).replace(_TABLE, "<table>")
     # Every attribute of our own has a value. One sign alone is found many times faster than two.
     if "=" not in plain or '="' not in plain:
         return plain

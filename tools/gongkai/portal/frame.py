@@ -9,7 +9,6 @@ from functools import cache
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from gongkai.model.message import fill
 from gongkai.model.settings import words
 from gongkai.portal.page import Page
 from gongkai.portal.site import Site
@@ -19,6 +18,7 @@ CONTACT = ("office", "telephone", "fax", "email", "address", "postcode", "office
 _ASCII = re.compile(r"[\x00-\x7f]+")
 _PLAIN = re.compile(r"[\w.~:/-]*", re.ASCII)
 """Most addresses: nothing in them but colons and slashes is written otherwise."""
+_LINE = "%0D%0A"
 _CODES = {number: quote(chr(number), "") for number in range(128)}
 IN_FOOT = ("office", "telephone", "email", "address")
 """What every page's foot holds; the page on asking for information has all of it."""
@@ -89,23 +89,30 @@ class Reports:
     def __init__(self, site: Site) -> None:
         self._own = _text(site.portal.settings.portal, "error_report")
         self._email = contact(site).get("email", "")
-        self._subject = site.t["report_subject"]
+        self._subject = [_coded(part) for part in site.t["report_subject"].split("{title}")]
         self._title = site.words(site.portal.settings.title)
 
     def of(self, title: str, address: str) -> str:
         """The address for the page of this title; empty when portal.yml names neither form nor mail."""
         if self._own or not self._email:
             return self._own
-        subject = fill(self._subject, {"title": title or self._title})
-        return mail(self._email, subject, f"{address}\n\n" if address else "")
+        subject = _coded(title or self._title).join(self._subject)
+        return _mail(self._email, subject, f"{_body(address)}{_LINE}{_LINE}" if address else "")
 
 
 def mail(to: str, subject: str, body: str = "") -> str:
     """A mailto address with subject and text (RFC 6068). Chinese stays as it is: browsers encode it, and it is a third as long."""
-    lines = [line and _coded(line) for line in body.split("\n")]
-    parts = {"subject": _coded(subject), "body": "%0D%0A".join(lines)}
-    query = "&".join([f"{name}={value}" for name, value in parts.items() if value])
-    return f"mailto:{_quoted(to)}?{query}"
+    return _mail(to, _coded(subject), _body(body))
+
+
+def _mail(to: str, subject: str, body: str) -> str:
+    """The same, of texts as an address has them."""
+    between = "&" if subject and body else ""
+    return f"mailto:{_quoted(to)}?{subject and f'subject={subject}'}{between}{body and f'body={body}'}"
+
+
+def _body(text: str) -> str:
+    return _LINE.join(map(_coded, text.split("\n"))) if "\n" in text else _coded(text)
 
 
 def _coded(text: str) -> str:

@@ -65,8 +65,8 @@ class _Folder:
     __slots__ = ("above", "found", "loaded", "shapes")
 
     def __init__(self, name: str) -> None:
-        parts = name.split("/") if name else []
-        self.above = ["".join(f"{part}/" for part in parts[:end]) for end in range(len(parts), -1, -1)]
+        parts = [f"{part}/" for part in name.split("/")] if name else []
+        self.above = {"../" * up: "".join(parts[: len(parts) - up]) for up in range(len(parts) + 1)}
         self.loaded: set[bytes] = set()
         self.found: set[bytes] = set()
         self.shapes: set[Shape] = set()
@@ -99,22 +99,28 @@ class Glance:
         if b"<style" in loaded:
             self.seen.wrong |= any(True for _ in of_styles(data))
         fresh = found - folder.found
-        own = {url for url in fresh if url[:1] == b"#"}
-        self._look(fresh - own, path, folder)
-        self.seen.wrong |= any(not _has(url, data) for url in own)
-        folder.loaded, folder.found = loaded, found - own
+        if b'"#' in b'"%b' % b'"'.join(fresh):
+            own = {url for url in fresh if url[:1] == b"#"}
+            self.seen.wrong |= any(not _has(url, data) for url in own)
+            fresh -= own
+            found -= own
+        self._look(_text(b'"'.join(fresh)), path, folder)
+        if type(data) is Poured and data.ways:
+            self._look('"'.join(data.ways), path, folder)
+        folder.loaded, folder.found = loaded, found
 
-    def _look(self, urls: set[bytes], path: str, folder: _Folder) -> None:
-        """Note the files and the anchors that addresses mean: most are easy, and these are matched all at once."""
-        easy, above = _EASY.findall(_text(b'"%b"' % b'"'.join(urls))), folder.above
+    def _look(self, urls: str, path: str, folder: _Folder) -> None:
+        """Note the files and the anchors that addresses, a quote between each two, mean: most are easy, and matched all at once."""
+        if not urls:
+            return
+        easy, above = _EASY.findall(f'"{urls}"'), folder.above
         try:
-            self.seen.files.update([above[len(up) // len("../")] + way for up, way in easy if way])
-        except IndexError:  # one of them leads out of the portal; the others do not
+            self.seen.files.update([above[up] + way for up, way in easy if way])
+        except KeyError:  # one of them leads out of the portal; the others do not
             self.seen.wrong = True
-            ups = [(len(up) // len("../"), way) for up, way in easy if way]
-            self.seen.files.update([above[up] + way for up, way in ups if up < len(above)])
-        if len(easy) < len(urls):
-            for url in map(_text, urls):
+            self.seen.files.update([above[up] + way for up, way in easy if way and up in above])
+        if len(easy) <= urls.count('"'):
+            for url in urls.split('"'):
                 if not _EASY.match(f'"{url}"'):
                     self._look_closer(unescape(url), path)
 
@@ -134,7 +140,8 @@ def _seen_of(data: bytes, folder: _Folder) -> tuple[set[bytes], set[bytes]]:
     """What loads something and what is led to: of a page out of a mould, what no page of the folder had of the mould's own."""
     if type(data) is not Poured:
         return loading(data), addresses(data)
-    shape, loaded, found = data.shape, loading(data.own), addresses(data.own) | data.shape.anchors
+    shape, loaded, found = data.shape, loading(data.own), addresses(data.own)
+    found |= shape.anchors
     if shape not in folder.shapes or b"<style" in shape.loading:  # each style is looked at on each page
         folder.shapes.add(shape)
         return loaded | shape.loading, found | shape.addresses

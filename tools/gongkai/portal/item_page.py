@@ -14,6 +14,7 @@ from gongkai.portal.attachments import attached, figures
 from gongkai.portal.bundles import bundle
 from gongkai.portal.data_words import say
 from gongkai.portal.disclosure import details, disclosure
+from gongkai.portal.gist import gist
 from gongkai.portal.guide import TYPE as GUIDE
 from gongkai.portal.guide import guide
 from gongkai.portal.markdown import render
@@ -58,10 +59,11 @@ class ItemPage:
 
     def page(self) -> Page:
         """The page itself."""
+        said = gist(self.item, self.site)
         return Page(
-            path=self.item.address,
+            path=said.path,
             template="gongkai/item.html",
-            title=self.item.title,
+            title=said.title,
             context=self._context(),
             content=self.text.html,
             headings=self.text.headings,
@@ -84,8 +86,8 @@ class ItemPage:
         return tuple(BrokenLink(self.item.path, url) for url in self.text.broken)
 
     def _context(self) -> Mapping[str, Any]:
-        item, site = self.item, self.site
-        legacy, one = item.group("legacy"), site.bearing(item)
+        item, site, said = self.item, self.site, gist(self.item, self.site)
+        legacy, one = item.group("legacy"), said.bearing
         newer, older = site.neighbours_of(item.path)
         return {
             "item": item,
@@ -93,7 +95,7 @@ class ItemPage:
             "summary": item.text("summary"),
             "crumbs": _crumbs(site, one.column),
             "states": [(s.kind, site.say(s.says)) for s in site.states(item)],
-            "takedown": takedown(item, site),
+            "takedown": takedown(item, site) if "withdrawal" in item.fields else [],
             "related": list(self._related()),
             "disclosure": difference_page.linked(disclosure(item, site), item, site),
             "guide": guide(item, site, self.values) if one.type == GUIDE else None,
@@ -108,7 +110,7 @@ class ItemPage:
             else None,
             "newer": self._neighbour(newer),
             "older": self._neighbour(older),
-            "data": address.item_data(item),
+            "data": said.data,
             "data_title": _data_title(site),
         }
 
@@ -129,9 +131,10 @@ class ItemPage:
 
     def _related(self) -> Iterator[tuple[str, list[Markup]]]:
         item, site, t = self.item, self.site, self.site.t
-        if site.bearing(item).points is None and not any(
-            item.id in known for known in (site.successors, site.predecessors, site.readings)
-        ):
+        one = gist(item, site).bearing
+        ident = one.ident
+        is_named = ident in site.successors or ident in site.predecessors or ident in site.readings
+        if one.points is None and not is_named:
             return
         replaced_by = str(item.group("withdrawal").get("replaced_by") or "")
         groups = (
@@ -150,7 +153,7 @@ class ItemPage:
         """The item's own contact; the department's where the item names none."""
         own = self.item.group("contact")
         if not own:
-            return _contact_of(self.site, self.site.bearing(self.item).department)
+            return _contact_of(self.site, gist(self.item, self.site).bearing.department)
         return _contact(self.site, own)
 
 
@@ -161,8 +164,16 @@ def _contact_of(site: Site, code: str) -> Sequence[tuple[str, str]]:
 
 
 def _contact(site: Site, given: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
-    found = ((name, words(given[name])) for name in CONTACT if name in given)
-    return [(site.t[name], site.words(value)) for name, value in found if value]
+    found = [(site.t[name], _said(site, given[name])) for name in CONTACT if name in given]
+    return [(label, value) for label, value in found if value is not None]
+
+
+def _said(site: Site, value: Any) -> str | None:
+    """What the house says of itself, in the portal's language; None for what are no words."""
+    if type(value) is str:
+        return value
+    said = words(value)
+    return site.words(said) if said else None
 
 
 @once

@@ -13,9 +13,9 @@ from typing import NamedTuple
 from gongkai.model.item import Item
 from gongkai.model.settings import words
 from gongkai.portal import address
-from gongkai.portal.disclosure import day
+from gongkai.portal.once import once
 from gongkai.portal.page import Crumb, Page, Row
-from gongkai.portal.site import Site, department_of, grouped
+from gongkai.portal.site import Site, grouped
 
 PAGE_SIZE = 20
 CROSSED = 3
@@ -122,18 +122,23 @@ def entry(item: Item, site: Site) -> Entry:
 
 
 def _entry(item: Item, site: Site) -> Entry:
-    found = site.states(item)
-    tags = tuple((s.kind, site.say(s.tag)) for s in found if s.kind in MARKED)
+    one, found = site.bearing(item), site.states(item)
+    tags = tuple((s.kind, site.say(s.tag)) for s in found if s.kind in MARKED) if found else ()
     number = item.text("document_number") or item.text("decision_number")
     return Entry(
         item.address,
         item.title,
-        day(item, site),
-        site.department(department_of(item)),
+        one.published_on[:10],
+        _department(site, one.department),
         number,
         tags,
         site.lang_of(item),
     )
+
+
+@once
+def _department(site: Site, code: str) -> str:
+    return site.department(code)
 
 
 def page_size(site: Site) -> int:

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from gongkai.checks.portal import Portal
 from gongkai.portal.built import Built
+from gongkai.portal.lines import Lines
 from gongkai.portal.linking import Linked
 from gongkai.portal.links import dead_links, requests
 from gongkai.portal.mkdocs_build import Shell, reference
 from gongkai.portal.moments import moment_after
 from gongkai.portal.page import Page
 from gongkai.portal.pages import fixed_pages
-from gongkai.portal.past import Lines, Past
+from gongkai.portal.past import Past
 from gongkai.portal.plan import Plan
 from gongkai.portal.press import Printed, press
 from gongkai.portal.sheets import Sheets
@@ -90,7 +91,7 @@ def make(
         else None
     )
     seen = printed.seen.only(printed.paths)
-    lines = printed.lines or (past.lines if past else Lines({}))
+    lines = printed.lines or (past.lines if past else Lines())
     made = Past(site_dir, printed.sheets, seen, sheets.site.house, lines, whole=whole)
     if plan.kept is not None:
         made = replace(made, mark=object(), made_paths=printed.paths)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import comrak
 import nh3
@@ -46,15 +47,28 @@ def _quiet_ids(_tag: str, name: str, value: str) -> str | None:
     return None if name == "id" and _NOT_FOR_AUTHORS.search(value) else value
 
 
-_CLEANER = nh3.Cleaner(
-    tags=set(TAGS),
-    clean_content_tags={"script", "style", "iframe", "object", "template", "textarea", "title", "noscript"},
-    attributes=ATTRIBUTES,
-    attribute_filter=_quiet_ids,
-    allowed_classes=CLASSES,
-    url_schemes=set(SCHEMES),
-    link_rel=None,
-)
+def _cleaner(attribute_filter: Callable[[str, str, str], str | None] | None = None) -> nh3.Cleaner:
+    return nh3.Cleaner(
+        tags=set(TAGS),
+        clean_content_tags={
+            "script", "style", "iframe", "object", "template", "textarea", "title", "noscript",
+        },
+        attributes=ATTRIBUTES,
+        attribute_filter=attribute_filter,
+        allowed_classes=CLASSES,
+        url_schemes=set(SCHEMES),
+        link_rel=None,
+    )  # fmt: skip
+
+
+_CLEANER = _cleaner(_quiet_ids)
+_QUICK = _cleaner()
+"""Leaves authored ids as they are, and asks Python nothing: the other one does for every attribute of every tag.
+
+What it gives is taken only where it certainly holds no id that is to go (`render`).
+"""
+_DOUBTFUL_ID = re.compile(r""" id="(?:__|gk-|"|[^"]*[\s'<>&`])""")
+"""How an id that is to go stands in sanitised HTML, in which `"` and `&` are entities; words of a text may look alike."""
 
 
 def _extensions() -> comrak.ExtensionOptions:
@@ -81,5 +95,8 @@ def render(text: str, links: Links, *, back: str = "↩") -> Rendered:
     `links` says; those that lead nowhere are left as text and reported.
     """
     html = comrak.render_markdown(text, _EXTENSIONS, None, _OUTPUT)
-    clean = _CLEANER.clean(html)
-    return simply(clean) or Rewriter(links, back).run(clean)
+    clean = _QUICK.clean(html)
+    plain = simply(clean)  # no other ids in it than those an author may give
+    if plain is not None:
+        return plain
+    return Rewriter(links, back).run(_CLEANER.clean(html) if _DOUBTFUL_ID.search(clean) else clean)

@@ -9,16 +9,18 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from html import unescape
+from itertools import compress
 from typing import NamedTuple
 from urllib.parse import urljoin
 
 from gongkai.model.item import Item
 from gongkai.model.settings import Column
 from gongkai.portal import address, deadlines, standing, well_known
+from gongkai.portal.bearings import Bearing
 from gongkai.portal.data_words import say
-from gongkai.portal.feeds_entry import is_open
 from gongkai.portal.feeds_feed import TYPES, path
 from gongkai.portal.frame import frame
+from gongkai.portal.gist import gist
 from gongkai.portal.meta_linked import Linked
 from gongkai.portal.once import once
 from gongkai.portal.page import Page
@@ -39,12 +41,12 @@ _NAME, _PROPERTY = '<meta name="', '<meta property="'
 _OF_ARTICLES = "ArticleTitle PubDate ContentSource Keywords Author Description Image Url robots"
 _GRAPH = "og:type og:title og:url og:site_name og:locale og:description og:image"
 _OF_TIMES = "article:published_time article:modified_time article:section"
-_BEGUN = tuple(
-    f'{begin}{name}" content="'
+_ARTICLE = tuple(
+    f'{begin}{name}" content="%s">\n'
     for begin, names in ((_NAME, _OF_ARTICLES), (_PROPERTY, f"{_GRAPH} {_OF_TIMES}"))
     for name in names.split()
 )
-"""How an article's own tags begin, in their order; those of Open Graph come last, for a portal without an address has none."""
+"""An article's own tags, in their order; those of Open Graph come last, for a portal without an address has none."""
 
 
 class Link(NamedTuple):
@@ -57,12 +59,16 @@ class Link(NamedTuple):
 
 
 class Head(NamedTuple):
-    """What a page's head says of it: tags with those of Open Graph, as HTML; links; JSON-LD ready for its script element."""
+    """What a page's head says of it: tags with those of Open Graph, as HTML; links; JSON-LD ready for its script element.
+
+    Before its `links`, which other pages may have too, stand its `own`.
+    """
 
     tags: str = ""
     canonical: str = ""
     links: tuple[Link, ...] = ()
     linked: str = ""
+    own: tuple[Link, ...] = ()
 
 
 class Heads:
@@ -73,23 +79,25 @@ class Heads:
         self.root = address.base(site.portal.settings)
         self.frame = frame(site)
         title = self.frame["title"]
-        self._atom = tuple(_links("", title, ("atom",))) if self.root else ()
+        atom = tuple(_links("", title, ("atom",))) if self.root else ()
         self._feeds = tuple(_links("", title, tuple(_FORMS))) if self.root else ()
         kind = "application/opensearchdescription+xml"
         has_search = has_search and bool(self.root)
         self._search = (Link("search", kind, well_known.OPENSEARCH, title),) if has_search else ()
+        self._beside = *atom, *self._search
         self._locale = "zh_CN" if site.lang == "zh" else "en_GB"
         self._data_title = say(site, "item_json")
         self._linked = Linked(site, self.root)
+        self._shapes: dict[tuple[bool, ...], str] = {}
 
     def of(self, page: Page) -> Head:
         """The head of a page that the portal makes."""
         item = page.context.get("item")
-        if page.kind == "item" and isinstance(item, Item):
+        if isinstance(item, Item) and page.kind == "item":
             return self._article(item, page)
         tags = _tags(_NAME, self._column(page)) + self._graph(page.path, page.title)
         links = (*self._feeds_of(page), *self._search)
-        return Head(tags, self._canonical(page.path), links, self._data(page))
+        return Head(tags, self._canonical(page.path), links, self._linked.of(page) if self.root else "")
 
     def authored(self, path: str, title: str) -> Head:
         """The head of a fixed page; with no path, of one that has no address of its own (404)."""
@@ -98,35 +106,36 @@ class Heads:
         return Head(self._graph(path, title), self._canonical(path), (*self._feeds, *self._search))
 
     def _article(self, item: Item, page: Page) -> Head:
-        site, open_ = self.site, is_open(item, self.site)
-        canonical, one, title = self._canonical(page.path), site.bearing(item), item.title
+        site, said = self.site, gist(item, self.site)
+        one, title, open_ = said.bearing, said.title, said.is_open
+        canonical = said.url if self.root else ""
         about = item.text("summary") if open_ else ""
         image = self._image(page) if open_ else ""
         robots = "" if one.published_on else "noindex"
         column, section = _column_of(site, one.column)
-        values = (title, *self._article_tags(item, open_), about, image, canonical, robots)
+        values = (title, *self._article_tags(item, one, open_), about, image, canonical, robots)
         if self.root:
             graph = "article", title, canonical, self.frame["title"], self._locale, about, image
             values = *values, *graph, one.published_on, one.modified_on, section
-        tags = [f'{begin}{escaped(v)}">\n' for begin, v in zip(_BEGUN, values, strict=False) if v]
-        data = Link("alternate", "application/json", address.item_data(item), self._data_title)
-        links = (data, *self._atom, *self._search)
-        return Head(column + "".join(tags), canonical, links, self._data(page))
+        there = tuple(map(bool, values))
+        if there not in self._shapes:
+            self._shapes[there] = "".join(compress(_ARTICLE, there))
+        tags = self._shapes[there] % tuple(map(escaped, filter(None, values)))
+        linked = self._linked.of_item(said, page) if self.root else ""
+        data = Link("alternate", "application/json", said.data, self._data_title)
+        return Head(column + tags, canonical, self._beside, linked, (data,))
 
-    def _article_tags(self, item: Item, open_: bool) -> tuple[str, ...]:
+    def _article_tags(self, item: Item, one: Bearing, open_: bool) -> tuple[str, ...]:
         """PubDate, ContentSource, Keywords, Author."""
         site = self.site
         when = standing.published(item, site.portal)
-        department = site.department(site.bearing(item).department)
+        department = _department(site, one.department)
         return (
             f"{when:%Y-%m-%d %H:%M}" if isinstance(when, datetime) else str(when or ""),
             item.text("source") or department,
             ",".join(item.texts("keywords")) if open_ else "",
             ",".join(item.texts("issuers")) or department,
         )
-
-    def _data(self, page: Page) -> str:
-        return self._linked.of(page) if self.root else ""
 
     def _column(self, page: Page) -> Mapping[str, str]:
         """The tags of a page that is no article; overviews and lists by department or year are columns too."""
@@ -195,6 +204,11 @@ def _column_of(site: Site, code: str) -> tuple[str, str]:
     """The tags that say which column an article is in, and the column's name; both are empty for an unknown one."""
     told = _told(site, code)
     return _tags(_NAME, told), told.get("ColumnName", "")
+
+
+@once
+def _department(site: Site, code: str) -> str:
+    return site.department(code)
 
 
 @once

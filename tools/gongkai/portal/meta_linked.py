@@ -7,10 +7,12 @@ from typing import Any
 
 from gongkai.model.item import Item
 from gongkai.model.settings import words
-from gongkai.portal import address, standing, well_known
-from gongkai.portal.feeds_entry import enclosures, is_open, state
+from gongkai.portal import address, well_known
+from gongkai.portal.disclosure import label_of
+from gongkai.portal.feeds_entry import enclosures
 from gongkai.portal.feeds_json import filled
 from gongkai.portal.frame import frame
+from gongkai.portal.gist import Gist
 from gongkai.portal.media import DATA, ending
 from gongkai.portal.once import once
 from gongkai.portal.page import Crumb, Page
@@ -51,12 +53,14 @@ class Linked:
         self._begun: dict[tuple[Crumb, ...], str] = {}
 
     def of(self, page: Page) -> str:
-        """The page's graph, ready for its script element."""
-        item = page.context.get("item")
-        if page.kind == "item" and isinstance(item, Item):
-            about = self._item(item, page)
-        else:
-            about = json_plain(_overview(page, self._site, self._root))[1:-1]
+        """The graph of a page that is no item's, ready for its script element."""
+        return self._graph(json_plain(_overview(page, self._site, self._root))[1:-1], page)
+
+    def of_item(self, said: Gist, page: Page) -> str:
+        """The graph of an item's page."""
+        return self._graph(self._item(said, page), page)
+
+    def _graph(self, about: str, page: Page) -> str:
         return json_script(f'{{"@context": "{CONTEXT}", "@graph": [{about}{self._way(page)}]}}')
 
     def _way(self, page: Page) -> str:
@@ -75,18 +79,16 @@ class Linked:
         rows = [_step(number, name, path, self._root) for number, (name, path) in enumerate(steps, 1)]
         return f', {{"@type": "BreadcrumbList", "itemListElement": [{", ".join(rows)}'
 
-    def _item(self, item: Item, page: Page) -> str:
+    def _item(self, said: Gist, page: Page) -> str:
         """The item; of one whose text no longer goes out neither summary nor files. Written piece by piece, as `json` would."""
         site, root, text = self._site, self._root, json_string
-        one, kind, open_ = site.bearing(item), kind_of(item), is_open(item, site)
-        url, title = text(address.absolute(root, item.address)), item.title
-        numbers = standing.index_number(item, site.portal), item.text("document_number"), one.ident
+        item, kind = said.item, kind_of(said.item)
+        one, title, open_ = said.bearing, said.title, said.is_open
+        url, numbers = text(said.url), (said.index_number, said.document_number, one.ident)
         about = item.text("summary") if open_ else ""
         keywords = item.texts("keywords") if open_ else ()
         more = _about(item, kind, page, site, root) if open_ else {}
-        if kind == "Legislation":
-            more |= filled(_law(item, site))
-        status = _STATUS.get(state(item, site), "Published")
+        status = _STATUS.get(said.state, "Published")
         pieces = (
             f'{{"@type": "{kind}", "@id": {url}, "url": {url}, "identifier": [',
             ", ".join([text(number) for number in numbers if number]),
@@ -99,7 +101,9 @@ class Linked:
             f', "dateModified": "{one.modified_on}"' if one.modified_on else "",
             f', "creativeWorkStatus": "{status}"',
             _whose(site, one.department, root),
-            f", {json_plain(more)[1:]}" if more else "}",
+            f", {json_plain(more)[1:-1]}" if more else "",
+            _law(said, site) if kind == "Legislation" else "",
+            "}",
         )
         return "".join(pieces)
 
@@ -212,11 +216,12 @@ def _catalogue(site: Site, root: str) -> dict[str, Any]:
 
 def kind_of(item: Item) -> str:
     """The schema.org type of an item."""
+    kind = item.type
     if item.text("kind") in _REPORTS:
         return "Report"
-    if item.type == "plan_statistics" and any(ending(a.file) in DATA for a in item.attachments):
+    if kind == "plan_statistics" and any(ending(a.file) in DATA for a in item.attachments):
         return "Dataset"
-    return KINDS.get(item.type, "DigitalDocument")
+    return KINDS.get(kind, "DigitalDocument")
 
 
 def _about(item: Item, kind: str, page: Page, site: Site, root: str) -> dict[str, Any]:
@@ -228,7 +233,8 @@ def _about(item: Item, kind: str, page: Page, site: Site, root: str) -> dict[str
             _file(file.url, file.title, file.media_type, file.size, file.digest, kind)
             for file in enclosures(item, page, site, url)
         ]
-    explained = [found for i in item.texts("interprets") if (found := site.by_id.get(i))]
+    named = item.texts("interprets") if "interprets" in item.fields else ()
+    explained = [found for i in named if (found := site.by_id.get(i))]
     if explained:
         made["isBasedOn"] = [
             {"@id": address.absolute(root, other.address), "name": site.title_of(other)}
@@ -270,20 +276,29 @@ _SUBJECTS: Mapping[str, Callable[[Item, Site, str], dict[str, Any]]] = {
 }
 
 
-def _law(item: Item, site: Site) -> dict[str, Any]:
+def _law(said: Gist, site: Site) -> str:
     """What schema.org says of legislation: number, dates, who passed it, whether it is in force today."""
-    force = _FORCE.get(standing.validity_of(item, site.portal), "")
-    genre = site.portal.types[item.type].fields.get("genre") if item.type in site.portal.types else None
-    return {
-        "legislationIdentifier": item.text("document_number"),
-        "legislationDate": item.text("document_date"),
-        "legislationDateOfApplicability": item.text("effective_from"),
-        "legislationPassedBy": [_named(name) for name in item.texts("issuers")],
-        "legislationType": site.words(genre.label(item.text("genre")))
-        if genre and item.text("genre")
-        else "",
+    given, text = said.item.text, json_string
+    number, day, start = said.document_number, given("document_date"), given("effective_from")
+    return (
+        (f', "legislationIdentifier": {text(number)}' if number else "")
+        + (f', "legislationDate": {text(day)}' if day else "")
+        + (f', "legislationDateOfApplicability": {text(start)}' if start else "")
+        + _passed(site, said.item.texts("issuers"), said.bearing.type, given("genre"), said.validity)
+    )
+
+
+@once
+def _passed(site: Site, issuers: tuple[str, ...], code: str, genre: str, validity: str) -> str:
+    """Who passed a law, of what kind it is, whether it is in force: many are alike in that."""
+    force = _FORCE.get(validity, "")
+    node = {
+        "legislationPassedBy": [_named(name) for name in issuers],
+        "legislationType": label_of(site, code, "genre", genre),
         "legislationLegalForce": f"{CONTEXT}/{force}" if force else "",
     }
+    found = {name: value for name, value in node.items() if value}
+    return f", {json_plain(found)[1:-1]}" if found else ""
 
 
 def _named(name: str) -> dict[str, str]:

@@ -154,6 +154,7 @@ class Shell:
             straighten(self._env)
             use_ways(self._env)
             compile_all(self._env, self._kept)
+        self._site_url = config.site_url
         self._around: dict[str, Mapping[str, Any]] = {}
         self._fixed = {file.dest_uri: file for file in self._documents if file.generated_by is None}
         self._static = {f.dest_uri: f for f in self._files if not f.is_documentation_page()}
@@ -225,7 +226,7 @@ class Shell:
 
     def _pressed(self, page: Page, uri: str) -> bytes:
         """As MkDocs would write it, without a page of MkDocs': half of its time goes into making those."""
-        leaf = _Leaf(page, self._config.site_url)
+        leaf = _Leaf(page, self._site_url)
         given = Given(self._plugin.shown_on(page, uri), leaf, self._around_of(leaf))
         try:
             return self._moulds.filled(page.template, given) or self._whole(page.template, given.values)

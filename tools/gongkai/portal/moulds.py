@@ -21,10 +21,11 @@ from jinja2 import Environment
 
 from gongkai.portal.item_page import Neighbour
 from gongkai.portal.lists import Shelf
+from gongkai.portal.meta import Head, Link
 from gongkai.portal.page import Crumb
 from gongkai.portal.parts import Places
-from gongkai.portal.pieces import Pieces, Way, tags_of
-from gongkai.portal.sights import Poured, Shape
+from gongkai.portal.pieces import Pieces, Way, links_of
+from gongkai.portal.sights import Led, Poured, Shape
 from gongkai.portal.straight import escaped
 from gongkai.portal.tongue import LANG
 from gongkai.portal.ways import NAME, Mark, Ways
@@ -36,17 +37,25 @@ Texts = dict[str, str]
 
 
 class _Mould(NamedTuple):
-    """Every second piece is a hole; `holes` says which text goes in. `shape` is what a look at the pages knows of the pieces."""
+    """Every second piece is a hole; `holes` says which text goes in. `shape` is what a look at the pages knows of the pieces.
+
+    `entries` is the number of the hole between tags that the lines of a list fill; -1 where there is none.
+    """
 
     pieces: list[bytes]
     holes: list[str]
     shape: Shape
+    entries: int
 
     def filled(self, texts: Texts) -> Poured:
         """A page."""
-        pieces, fill = self.pieces.copy(), [encoded(texts[name]) for name in self.holes]
+        fill = [texts[name].encode("utf-8", "xmlcharrefreplace") for name in self.holes]
+        pieces = self.pieces.copy()
         pieces[1::2] = fill
         page = Poured(b"".join(pieces))
+        lines = texts["entries"] if self.entries >= 0 else ""
+        if type(lines) is Led and lines.ways is not None:
+            page.ways, fill[self.entries] = lines.ways, b""
         page.shape, page.own = self.shape, self.shape.own(fill)
         return page
 
@@ -69,6 +78,25 @@ class Given(NamedTuple):
         return {**self.around, "page": self.page, **self.own}
 
 
+class _Here:
+    """What pages of one folder have in common: the ways from there, where it lies, the ways to there, the last links of a head."""
+
+    __slots__ = ("links", "place", "shown", "trodden", "way", "ways")
+
+    def __init__(self, ways: Ways, place: tuple[int, str]) -> None:
+        self.ways, self.place = ways, place
+        self.way: Way = lambda address: escaped(ways.to(address))
+        self.trodden: dict[tuple[Crumb, ...], str] = {}
+        self.links: tuple[Link, ...] = ()
+        self.shown = ""
+
+    def tags(self, head: Head) -> str:
+        """What a head says of its page (`pieces.tags_of`). All items have the same links but for their own."""
+        if head.links is not self.links:
+            self.links, self.shown = head.links, links_of(self.way, head.links)
+        return head.tags + links_of(self.way, head.own) + self.shown
+
+
 class Moulds:
     """The moulds of one portal, learnt as they are needed. `paths` is what stands on it whatever items there are."""
 
@@ -82,39 +110,40 @@ class Moulds:
         }
         self._known: dict[tuple[object, ...], _Mould] = {}
         self._shelf: tuple[Shelf | None, Texts] = None, {}
-        self._trodden: dict[tuple[str, tuple[Crumb, ...]], str] = {}
+        self._folders: dict[str, _Here] = {}
 
     def filled(self, template: str, given: Given) -> bytes | None:
         """The page; None for one that has no mould."""
         texts_of, head = self._kinds.get(template), given.own["head"]
         if texts_of is None or not given.own["heading"] or not head.canonical:
             return None
-        ways: Ways = given.around[NAME]
-        way: Way = lambda address: escaped(ways.to(address))  # noqa: E731 - it is needed twenty times for each page
-        texts, also = texts_of(given, way)
-        texts["tags"], texts["canonical"], texts["linked"] = (
-            tags_of(way, head),
-            escaped(head.canonical),
-            head.linked,
-        )
+        here = self._here(given.around[NAME])
+        texts, also = texts_of(given, here.way)
+        texts["tags"], texts["linked"] = here.tags(head), head.linked
+        texts["canonical"] = escaped(head.canonical)
         texts["heading"], texts["report"] = escaped(given.own["heading"]), escaped(given.own["report"])
-        texts["crumbs"] = self._crumbs(ways.folder, given.own["crumbs"], way)
+        texts["crumbs"] = self._crumbs(here, given.own["crumbs"])
         there = tuple(map(bool, texts.values()))
-        key = template, self._places.of(ways.folder), there, *also.values()
+        key = template, here.place, there, *also.values()
         if key not in self._known:
             if any("\0" in str(value) for value in also.values()):
                 return None  # somebody typed what looks like a mark
             self._known[key] = self._learnt(template, given, texts, also)
         return self._known[key].filled(texts)
 
-    def _crumbs(self, folder: str, crumbs: tuple[Crumb, ...], way: Way) -> str:
+    def _here(self, ways: Ways) -> _Here:
+        found = self._folders.get(ways.folder)
+        if found is None or found.ways is not ways:
+            found = self._folders[ways.folder] = _Here(ways, self._places.of(ways.folder))
+        return found
+
+    def _crumbs(self, here: _Here, crumbs: tuple[Crumb, ...]) -> str:
         """The way from the home page: the pages of a folder share a few."""
         if not crumbs:
             return ""
-        key = folder, crumbs
-        if key not in self._trodden:
-            self._trodden[key] = self._pieces.crumbs_of(way, crumbs)
-        return self._trodden[key]
+        if crumbs not in here.trodden:
+            here.trodden[crumbs] = self._pieces.crumbs_of(here.way, crumbs)
+        return here.trodden[crumbs]
 
     def _learnt(self, template: str, given: Given, texts: Texts, also: Values) -> _Mould:
         marks = {name: Mark(name) if text else "" for name, text in texts.items()}
@@ -128,7 +157,10 @@ class Moulds:
         values = {**given.around, **marks, **own, **shown}
         parts = _MARKS.split(self._env.get_template(template).render(values))
         pieces = [encoded(part) for part in parts]
-        return _Mould(pieces, parts[1::2], Shape(pieces))
+        holes = parts[1::2]
+        shape = Shape(pieces, [number for number, name in enumerate(holes) if name == "linked"])
+        entries = holes.index("entries") if "entries" in holes else -1
+        return _Mould(pieces, holes, shape, entries if entries >= 0 and shape.between[entries] else -1)
 
     def _item(self, given: Given, way: Way) -> tuple[Texts, Values]:
         own, pieces, section = given.own, self._pieces, partial(self._section, given)

@@ -12,10 +12,11 @@ from functools import partial
 
 from gongkai.model.item import Item
 from gongkai.portal import address, bundles, data_dcat, data_item, deadlines, well_known
-from gongkai.portal.data_catalogue import JSON, Catalogue
+from gongkai.portal.data_catalogue import Catalogue
 from gongkai.portal.data_sets import with_data
 from gongkai.portal.feeds import Feeds
 from gongkai.portal.feeds_feed import path
+from gongkai.portal.lines import JSON
 from gongkai.portal.lists import Leaf
 from gongkai.portal.page import Page
 from gongkai.portal.site import Site

@@ -9,19 +9,19 @@ from __future__ import annotations
 import hashlib
 import marshal
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import accumulate, islice, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
 from gongkai.portal.glance import Seen
+from gongkai.portal.lines import CSV, JSON, Lines
 from gongkai.portal.page import BrokenLink, Line
 from gongkai.store.crew import uncounted
 from gongkai.store.durable import are_linked
 
-_HEAD = b"gongkai built 6\n"
+_HEAD = b"gongkai built 7\n"
 
 
 Asked = tuple[tuple[str, str], ...]
@@ -41,56 +41,6 @@ class Done(NamedTuple):
     broken: tuple[tuple[str, str], ...] = ()
 
 
-PART = 50
-"""So many lines are packed together: a small part finds room where the lines before it were."""
-
-
-class Lines:
-    """The lines of items by the names of their sheets, as somebody `made` them or `packed`: only one of both is held.
-
-    From one process to another, and into a record, they go packed: nobody takes them apart before some have changed.
-    """
-
-    __slots__ = ("_made", "_packed")
-
-    def __init__(self, made: dict[str, Line] | None, packed: tuple[bytes, ...] = ()) -> None:
-        self._made, self._packed = made, packed
-
-    @property
-    def made(self) -> Mapping[str, Line]:
-        """The lines themselves."""
-        if self._made is None:
-            with uncounted():
-                rows = (row for part in self._packed for row in marshal.loads(part).items())
-                self._made = {name: Line._make(line) for name, line in rows}
-            self._packed = ()
-        return self._made
-
-    @property
-    def packed(self) -> tuple[bytes, ...]:
-        """The lines as bytes, some in each part."""
-        made = self._made
-        if made is None:
-            return self._packed
-        names = [*made]
-        parts = (names[at : at + PART] for at in range(0, len(names), PART))
-        return tuple(_packed((name, made[name]) for name in part) for part in parts)
-
-    def give_away(self) -> None:
-        """Pack them for another process, and let go of each part at once: both together would be this one's peak of memory."""
-        made, self._made = self._made, None
-        while made:
-            names = [*islice(made, PART)]
-            self._packed += (_packed((name, made.pop(name)) for name in names),)
-
-    def __reduce__(self) -> tuple[type[Lines], tuple[None, tuple[bytes, ...]]]:
-        return Lines, (None, self.packed)
-
-
-def _packed(lines: Iterable[tuple[str, Line]]) -> bytes:
-    return marshal.dumps({name: tuple(line) for name, line in lines})
-
-
 @dataclass(frozen=True)
 class Past:
     """The sheets of a finished build by name, in the folder where their files stand, and what its pages led to."""
@@ -100,8 +50,8 @@ class Past:
     seen: Seen = field(default_factory=Seen)
     house: bytes = b""
     """The digest of what is behind every page: when it changes, nothing can be taken over."""
-    lines: Lines = field(default_factory=lambda: Lines({}), compare=False)
-    """The parts of the catalogue."""
+    lines: Lines = field(default_factory=Lines, compare=False)
+    """Where the items' lines stand in the catalogue's files."""
     made_paths: set[str] | None = field(default=None, compare=False)
     """All files by their paths, as this process counted them."""
     mark: object = field(default=None, compare=False)
@@ -137,6 +87,20 @@ class Past:
         since, until = map(datetime.fromisoformat, self.whole[1:3])
         return since <= now < until and all(map(self.is_left, self.sheets.values()))
 
+    def lines_of(self, names: Set[str]) -> dict[str, Line]:
+        """The lines of these items, out of the catalogue's files; none when these are not as they were left."""
+        done = self.sheets.get(JSON)
+        if done is None or not self.is_left(done):
+            return {}
+        sizes = {path: size for path, size, _ in done.rows}
+        try:
+            table, data = (Path(self.site, path).read_bytes() for path in (CSV, JSON))
+        except OSError:
+            return {}
+        if (len(table), len(data)) != (sizes.get(CSV), sizes.get(JSON)):
+            return {}
+        return {name: line for name, line in self.lines.cut(table, data) if name in names}
+
     def is_left(self, done: Done) -> bool:
         """Whether the sheet's files are as they were left."""
         try:
@@ -165,13 +129,8 @@ class Past:
         # Plain tuples: what is packed here is unpacked by C code, thousands at once.
         rows = {name: tuple(done) for name, done in self.sheets.items()}
         seen = (tuple(self.seen.files), tuple(self.seen.anchors), self.seen.wrong)
-        lines = self.lines.packed
-        head = marshal.dumps((rows, seen, self.house, tuple(map(len, lines)), self.whole))
-        # The lines are most of it: behind all else they are copied once, and not into the head before.
-        digest = hashlib.sha256(head)
-        for part in lines:
-            digest.update(part)
-        return b"".join((_HEAD, digest.digest(), head, *lines))
+        body = marshal.dumps((rows, seen, self.house, tuple(self.lines), self.whole))
+        return b"".join((_HEAD, hashlib.sha256(body).digest(), body))
 
 
 def paths_of(sheets: Iterable[Done]) -> set[str]:
@@ -195,10 +154,7 @@ def unpacked(site: Path, record: bytes) -> Past:
         return Past(site)
     # Bytes whose digest is right were written by this very program, on this machine: see docs/decisions/0051.
     with uncounted():
-        rows, (files, anchors, wrong), house, lengths, whole = marshal.loads(data)
-        ends = [*accumulate(lengths, initial=len(record) - sum(lengths))]
-        lines = tuple(record[at:end] for at, end in pairwise(ends))
+        rows, (files, anchors, wrong), house, lines, whole = marshal.loads(data)
         sheets = {name: Done._make(values) for name, values in rows.items()}
-        return Past(
-            site, sheets, Seen(set(files), set(anchors), wrong), house, Lines(None, lines), whole=whole
-        )
+        seen = Seen(set(files), set(anchors), wrong)
+        return Past(site, sheets, seen, house, Lines._make(lines), whole=whole)

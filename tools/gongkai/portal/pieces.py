@@ -15,8 +15,9 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from gongkai.portal.lists import Choice, Entry, Step
-from gongkai.portal.meta import Head
+from gongkai.portal.meta import Head, Link
 from gongkai.portal.page import Crumb, Row
+from gongkai.portal.sights import Led, is_silent
 from gongkai.portal.straight import escaped
 from gongkai.portal.tongue import marker
 from gongkai.portal.ways import Mark
@@ -55,11 +56,17 @@ def section(context: Context, shown: Any, name: str) -> Markup | Mark:
 
 def tags_of(way: Way, head: Head) -> str:
     """What a head says of its page: tags, Open Graph, links."""
-    links = [
-        f'<link rel="{x.rel}" type="{x.type}" href="{way(x.path)}" title="{escaped(x.title)}">\n'
-        for x in head.links
-    ]
-    return head.tags + "".join(links)
+    return head.tags + links_of(way, head.own) + links_of(way, head.links)
+
+
+def links_of(way: Way, links: Iterable[Link]) -> str:
+    """The links of a head."""
+    return "".join(
+        [
+            f'<link rel="{rel}" type="{kind}" href="{way(path)}" title="{escaped(title)}">\n'
+            for rel, kind, path, title in links
+        ]
+    )
 
 
 class Pieces:
@@ -68,9 +75,10 @@ class Pieces:
     def __init__(self, lang: str, words: Mapping[str, str]) -> None:
         self.mark: Callable[[object], str] = marker(lang)
         """The filter `in_language`."""
+        self._marked = None if lang == "zh" else self.mark
         self._t = {name: escaped(word) for name, word in words.items()}
         self._labels: dict[str, str] = {}
-        self._ends: tuple[dict[str, tuple[Entry, str]], ...] = {}, {}
+        self._ends: tuple[dict[str, tuple[Entry, str, bool]], ...] = {}, {}
 
     def rows_of(self, way: Way, rows: Iterable[Row], name: str, kind: str = "gk-details") -> str:
         """A table of labels and values, but for those that have no value."""
@@ -83,9 +91,10 @@ class Pieces:
         return "".join(self._rows(pairs, ""))
 
     def _rows(self, rows: Iterable[tuple[str, object]], end: str) -> list[str]:
-        known, label, mark, text = self._labels, self._label, self.mark, _text
+        known, label, marked, text, end = self._labels, self._label, self._marked, _text, f"</dd></div>{end}"
         return [
-            f"{known.get(name) or label(name)}<dd{mark(value)}>{text(value)}</dd></div>{end}"
+            f"{known.get(name) or label(name)}<dd{marked(value) if marked else ''}>"
+            f"{escaped(value) if type(value) is str else text(value)}{end}"
             for name, value in rows
         ]
 
@@ -94,17 +103,23 @@ class Pieces:
         begin = self._labels[label] = f"<div><dt{self.mark(label)}>{_text(label)}</dt>"
         return begin
 
-    def lines_of(self, way: Way, entries: Iterable[Entry], department: bool = True) -> str:
+    def lines_of(self, way: Way, entries: Iterable[Entry], department: bool = True) -> Led:
         """Items as lines of a list."""
         start, known = '<li class="gk-entry"><a class="gk-entry__title" href="', self._ends[department]
         lines: list[str] = []
+        silent = True
         for e in entries:
             # An item stands in four lists or five: what follows on the way is the same in all.
             end = known.get(e.path)
             if end is None or end[0] is not e:
-                end = known[e.path] = e, "".join(self._line(e, department))
+                line = "".join(self._line(e, department))
+                end = known[e.path] = e, line, is_silent(line)
             lines += start, way(e.path), end[1]
-        return "".join(lines)
+            silent &= end[2]
+        text = Led("".join(lines))
+        if silent:
+            text.ways = lines[1::3]
+        return text
 
     def _line(self, e: Entry, department: bool) -> Iterator[str]:
         lang = f' lang="{_text(e.lang)}"' if e.lang else ""

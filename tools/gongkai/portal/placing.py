@@ -9,7 +9,6 @@ import os
 import stat
 from contextlib import suppress
 from pathlib import Path
-from posixpath import dirname
 
 from gongkai.portal.past import Done, Past, Row
 
@@ -27,7 +26,7 @@ class Placing:
 
     def put(self, path: str, data: bytes, before: Row | None = None) -> Row:
         """A file with these bytes; the one that the past has there, as the row `before` says, if it has the same."""
-        folder = dirname(path)
+        folder = path.rpartition("/")[0]
         if folder not in self._folders:
             os.makedirs(f"{self._site}/{folder}", exist_ok=True)  # noqa: PTH103 - called for each of many files
             self._folders.add(folder)

@@ -10,9 +10,10 @@ from typing import TypeVar
 from gongkai.model.errors import Exit, GongkaiError
 from gongkai.model.message import msg
 from gongkai.portal.glance import Glance, Seen
+from gongkai.portal.lines import JSON, Lines
 from gongkai.portal.linking import Linked
 from gongkai.portal.mkdocs_build import Shell
-from gongkai.portal.past import Done, Lines, Past, Row, paths_of
+from gongkai.portal.past import Done, Past, Row, paths_of
 from gongkai.portal.placing import Placing
 from gongkai.portal.sheets import Files, Sheet, Sheets
 from gongkai.store.crew import Fallen, share_out
@@ -34,7 +35,7 @@ class Printed:
 
     sheets: dict[str, Done] = field(default_factory=dict)
     lines: Lines | None = None
-    """The lines of all items, when the catalogue was made."""
+    """Where the items' lines stand, when the catalogue was made."""
     seen: Seen = field(default_factory=Seen)
     doubtful: bool = False
     taken: list[str] = field(default_factory=list)
@@ -73,9 +74,17 @@ def press(
             printer.put(sheet)
 
     count = 0 if len(todo) > FEW or len(old) > MANY else 1
+    # An item stands in several lists: whoever makes them all makes its line once.
+    lists = next((number for number, sheet in enumerate(parts) if sheet.is_list), len(parts))
     try:
         reports = share_out(
-            len(parts), put, printer.report, meanwhile=meanwhile, begin=printer.forked, count=count
+            len(parts),
+            put,
+            printer.report,
+            meanwhile=meanwhile,
+            begin=printer.forked,
+            count=count,
+            own=lists,
         )
     except Fallen as fallen:
         raise failed(parts[fallen.part].name if fallen.part >= 0 else str(site), str(fallen)) from fallen
@@ -133,8 +142,8 @@ class Printer:
                 continue
             same.append(sheet)
             self._old[sheet.name] = old
-        if todo and self._past:
-            sheets.catalogue.known.update(_only(self._past.lines.made, self._old.keys()))
+        if self._past and any(sheet.name == JSON for sheet in todo):
+            sheets.catalogue.known.update(self._past.lines_of(self._old.keys()))
         return todo, same
 
     def take_over(self) -> list[Sheet]:
@@ -200,8 +209,6 @@ class Printer:
 
     def report(self) -> Printed:
         """What this process has done; a child does nothing more after that."""
-        if self._is_child and self._all.lines is not None:
-            self._all.lines.give_away()
         return Printed(self._made, self._all.lines, self._glance.seen, taken=self._taken)
 
     def _print(self, name: str, make: Callable[[], Files], blamed: str = "") -> tuple[Row, ...]:

@@ -172,7 +172,7 @@ class Search:
         if old is None or old.house != house:
             return None
         mended = Shelves(old).mended(
-            owns, lambda rank: held(part.items[rank], self._site) if rank < len(owns) else {}
+            owns, lambda rank: held(part.items[rank], self._site) if rank < len(owns) else ({}, {})
         )
         if mended is not None:
             self._held.keep_stock(self._key(part), mended[0].stock)

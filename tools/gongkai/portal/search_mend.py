@@ -12,16 +12,17 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import accumulate, zip_longest
 
-from gongkai.portal.search_stock import Stock
-from gongkai.portal.search_tables import EMPTY, longer, postings, table
-from gongkai.portal.search_terms import place, spread, width
+from gongkai.portal.search_stock import Stock, Table
+from gongkai.portal.search_tables import postings
+from gongkai.portal.search_tables import table as written
+from gongkai.portal.search_terms import BELOW, NAME, Held, place, width
 
 MOST = 16
 """When more items show other things than this, their part is computed anew."""
-Held = Mapping[int | str, int]
-"""The terms of an item, each with a flag: whether the title holds it. Those of two UTF-16 units by where they stand."""
-Edits = Mapping[int | str, Mapping[int, int | None]]
+Edit = Mapping[int, Mapping[int, int | None]]
 """By term the ranks that hold it otherwise than before, each with its flag; None where it is no longer held."""
+Edits = tuple[Edit, Edit]
+"""Those of short terms, and those of longer ones."""
 
 
 class Shelves:
@@ -29,9 +30,7 @@ class Shelves:
 
     def __init__(self, stock: Stock) -> None:
         self.stock = stock
-        self._terms, self._values = array("I", stock.terms), array("H", stock.values)
-        self._counts = array("H", stock.counts)
-        self._starts = [*accumulate(self._counts, initial=0)]
+        self._shelves = _Shelf(stock.short), _Shelf(stock.longer)
 
     def mended(self, owns: tuple[bytes, ...], held: Callable[[int], Held]) -> tuple[Shelves, Edits] | None:
         """With the items whose digests are `owns`; and what is different then. None when too many items are.
@@ -42,41 +41,57 @@ class Shelves:
         ranks = [rank for rank, (old, new) in pairs if old != new]
         if len(ranks) > MOST:
             return None
-        edits: defaultdict[int | str, dict[int, int | None]] = defaultdict(dict)
-        for rank in ranks:
-            before, after = self._held(rank), held(rank)
-            for term in before.keys() | after.keys():
-                if before.get(term) != after.get(term):
-                    edits[term][rank] = after.get(term)
-        return self._with(edits, owns), edits
+        now = {rank: held(rank) for rank in ranks}
+        short, longer = self._shelves
+        edits = (
+            short.edits({rank: terms[0] for rank, terms in now.items()}),
+            longer.edits({rank: terms[1] for rank, terms in now.items()}),
+        )
+        return Shelves(Stock(self.stock.house, owns, short.mended(edits[0]), longer.mended(edits[1]))), edits
 
     def segments(self, wanted: Collection[int], files: int) -> Iterator[tuple[int, bytes]]:
         """Those of the part's segments that are wanted, of so many, by their numbers."""
-        rest = longer(self.stock.others, files, wanted)
-        room, start = 2**32 // files, 4 - width(files)
+        room, (short, longer) = 2**32 // files, self._shelves
         for file in wanted:
-            range_ = range(*(bisect_left(self._terms, room * n) for n in (file, file + 1)))
-            rows = [(self._terms[n].to_bytes(4, "big")[start:], postings(self._of(n))) for n in range_]
-            yield file, table(rows) + rest.get(file, EMPTY)
+            first, end = room * file, room * (file + 1)
+            segment = short.table(first, end, width(files)), longer.table(first << BELOW, end << BELOW, NAME)
+            yield file, b"".join(segment)
 
-    def _of(self, number: int) -> array[int]:
-        """The values of a term."""
-        return self._values[self._starts[number] : self._starts[number + 1]]
 
-    def _held(self, rank: int) -> Held:
-        values = {rank * 2: 0, rank * 2 + 1: 1}
-        found: dict[int | str, int] = {
-            self._terms[bisect_right(self._starts, at) - 1]: flag
-            for value, flag in values.items()
-            for at in _places(value, self.stock.values)
-        }
-        for term, posted in self.stock.others.items():
-            found.update((term, values[value]) for value in posted if value in values)
-        return found
+def files_of(edits: Edits, files: int) -> set[int]:
+    """In which of so many files the terms stand."""
+    return {place(bool(longer), term, files) for longer, edit in enumerate(edits) for term in edit}
 
-    def _with(self, edits: Edits, owns: tuple[bytes, ...]) -> Shelves:
-        terms, counts, values, done = array("I"), array("H"), array("H"), 0
-        for term in sorted(term for term in edits if isinstance(term, int)):
+
+class _Shelf:
+    """A table of a stock, with its arrays at hand."""
+
+    def __init__(self, table: Table) -> None:
+        self._kind, self._bytes = table.kind, table.values
+        self._terms, self._counts, self._values = array(table.kind), array("H"), array("H")
+        for numbers, data in zip((self._terms, self._counts, self._values), table[1:], strict=True):
+            numbers.frombytes(data)
+        self._starts = [*accumulate(self._counts, initial=0)]
+
+    def edits(self, now: Mapping[int, Mapping[int, int]]) -> Edit:
+        """What is different when items of some ranks hold these terms, each with its flag."""
+        edits: defaultdict[int, dict[int, int | None]] = defaultdict(dict)
+        for rank, after in now.items():
+            before = self._held(rank)
+            for term in before.keys() | after.keys():
+                if before.get(term) != after.get(term):
+                    edits[term][rank] = after.get(term)
+        return edits
+
+    def table(self, first: int, end: int, size: int) -> bytes:
+        """The terms from one number to another as a segment has them, with names of so many bytes."""
+        range_ = range(bisect_left(self._terms, first), bisect_left(self._terms, end))
+        return written([(self._terms[n].to_bytes(8, "big")[-size:], postings(self._of(n))) for n in range_])
+
+    def mended(self, edits: Edit) -> Table:
+        """The table with these edits."""
+        terms, counts, values, done = array(self._kind), array("H"), array("H"), 0
+        for term in sorted(edits):
             at = bisect_left(self._terms, term)
             self._copy((terms, counts, values), done, at)
             done = at + (at < len(self._terms) and self._terms[at] == term)
@@ -85,24 +100,24 @@ class Shelves:
                 counts.append(len(posted))
                 values.extend(posted)
         self._copy((terms, counts, values), done, len(self._terms))
-        others = dict(self.stock.others)
-        for name in (term for term in edits if isinstance(term, str)):
-            others[name] = tuple(_edited(others.get(name, ()), edits[name]))
-            if not others[name]:
-                del others[name]
-        arrays = (terms.tobytes(), counts.tobytes(), values.tobytes())
-        return Shelves(Stock(self.stock.house, owns, *arrays, others))
+        return Table(self._kind, terms.tobytes(), counts.tobytes(), values.tobytes())
+
+    def _of(self, number: int) -> array[int]:
+        """The values of a term."""
+        return self._values[self._starts[number] : self._starts[number + 1]]
+
+    def _held(self, rank: int) -> dict[int, int]:
+        return {
+            self._terms[bisect_right(self._starts, at) - 1]: flag
+            for flag in (0, 1)
+            for at in _places(rank * 2 + flag, self._bytes)
+        }
 
     def _copy(self, into: tuple[array[int], array[int], array[int]], begin: int, end: int) -> None:
         terms, counts, values = into
         terms.extend(self._terms[begin:end])
         counts.extend(self._counts[begin:end])
         values.extend(self._values[self._starts[begin] : self._starts[end]])
-
-
-def files_of(edits: Edits, files: int) -> set[int]:
-    """In which of so many files the terms stand."""
-    return {place(term if isinstance(term, int) else spread(term), files) for term in edits}
 
 
 def _places(value: int, values: bytes) -> Iterator[int]:

@@ -7,14 +7,15 @@ nearly all are, is one number of 32 bits, turned about so that its first bits sa
 from __future__ import annotations
 
 import unicodedata
-from collections import defaultdict
 from collections.abc import Sequence
 from functools import cache
+from itertools import chain
+from zlib import adler32, crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gongkai.portal.search_terms import BREAK, TURN, VALUE, normal
+from gongkai.portal.search_terms import BELOW, BREAK, TURN, VALUE, normal
 
 _ALL = 0x110000
 _CODE, _WIDE = 0x1FFFFF, 0x1F0000
@@ -34,28 +35,47 @@ longer than the work itself.
 Signs = NDArray[np.uint32]
 Flags = NDArray[np.bool_]
 Keys = NDArray[np.uint64]
-Others = defaultdict[str, list[int]]
-"""Terms that are longer than two units, and their values as they were met."""
+Others = list[tuple[str, int]]
+"""Pairs that are longer than two units, each with its value."""
 
 
-def paired(titles: Sequence[str], texts: Sequence[str]) -> tuple[Keys, Others]:
-    """All pairs, and single characters of titles; `titles` and `texts` are by rank.
+def paired(
+    titles: Sequence[str], texts: Sequence[str], numbers: Sequence[Sequence[str]] = ()
+) -> tuple[Keys, Keys]:
+    """All pairs, and single characters of titles: the keys of short terms, and those of longer ones, among them the `numbers`.
 
-    Each key is a term, turned, and a value: the item's rank doubled, plus one where the title holds the term. They are in
-    order, and of one term in one item there is one.
+    `titles`, `texts` and `numbers` are by rank. Each key is what a term is `known` by, and a value: the item's rank doubled, plus
+    one where the title holds the term, as it does every number. They are in order, and of one term in one item there is one.
     """
-    others: Others = defaultdict(list)
-    keys = np.concatenate(
-        [
-            found
-            for held, title, few in ((titles, 1, FEW_TITLES), (texts, 0, FEW))
-            for first in range(0, len(held), few)
-            for found in _keys(held[first : first + few], first * 2 + title, others)
-        ]
-        or [np.empty(0, np.uint64)]
-    )
+    others: Others = []
+    short = [
+        found
+        for held, title, few in ((titles, 1, FEW_TITLES), (texts, 0, FEW))
+        for first in range(0, len(held), few)
+        for found in _keys(held[first : first + few], first * 2 + title, others)
+    ]
+    wide = _longer([term for term, _ in others], np.fromiter((value for _, value in others), np.uint64))
+    longer = _longer([*chain.from_iterable(numbers)], _values(1, [*map(len, numbers)]))
+    return _ordered(short), _ordered([wide, longer])
+
+
+def _values(first: int, counts: Sequence[int]) -> Keys:
+    """The value of each item from the first on, as often as it is counted."""
+    return np.arange(first, first + 2 * len(counts), 2, dtype=np.uint64).repeat(counts)
+
+
+def _longer(terms: Sequence[str], values: Keys) -> Keys:
+    """The keys of longer terms: there are some ten of an item."""
+    said = [*map(str.encode, terms)]
+    one, other = (np.fromiter(map(sum_, said), np.uint64, len(said)) for sum_ in (crc32, adler32))
+    return (one << np.uint64(BELOW) | other >> np.uint64(16)) << np.uint64(VALUE) | values
+
+
+def _ordered(found: list[Keys]) -> Keys:
+    keys = np.concatenate(found or [np.empty(0, np.uint64)])
+    found.clear()  # they are as much again as all keys
     keys.sort()
-    return _distinct(keys), others
+    return _distinct(keys)
 
 
 def _distinct(keys: Keys) -> Keys:
@@ -77,7 +97,7 @@ def _keys(texts: Sequence[str], value: int, others: Others) -> tuple[Keys, Keys]
     `value` is that of the first text, odd for a title.
     """
     signs, word, sizes = _signs(texts)
-    values = np.repeat(np.arange(value, value + 2 * len(texts), 2, dtype=np.uint64), sizes)
+    values = _values(value, sizes)
     # Two texts are parted by a break, which is in no word: no pair spans two items.
     both = word[:-1] & word[1:]
     alone = word.copy()
@@ -87,7 +107,7 @@ def _keys(texts: Sequence[str], value: int, others: Others) -> tuple[Keys, Keys]
     if int(np.bitwise_or.reduce(signs)) & _WIDE:
         wide = both & ((signs[:-1] | signs[1:]) & np.uint32(_WIDE) != 0)
         for at in np.flatnonzero(wide).tolist():
-            others[chr(signs[at]) + chr(signs[at + 1])].append(int(values[at]))
+            others.append((chr(signs[at]) + chr(signs[at + 1]), int(values[at])))
         both &= ~wide
     single = np.flatnonzero(alone)
     # Most neighbours are a pair: to reckon a key for all, and to take those that are, is quicker than to take parts of them.

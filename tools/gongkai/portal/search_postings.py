@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections import defaultdict
-from collections.abc import Iterator
 from functools import lru_cache
-from itertools import count
+from itertools import repeat
 
 from gongkai.model.item import Item, texts_in
 from gongkai.portal import standing
-from gongkai.portal.search_mend import Held
 from gongkai.portal.search_parts import Part
-from gongkai.portal.search_stock import Stock, one_each
-from gongkai.portal.search_terms import BREAK, numbers, plain, terms
+from gongkai.portal.search_stock import LONGER, SHORT, Stock
+from gongkai.portal.search_terms import BREAK, Held, numbers, plain, terms
 from gongkai.portal.site import Site
+
+# Whoever calls numpy first, it only counts here: the threads that it keeps ready for matrices would take a processor from the
+# other hands while they wait for work.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 _TITLES = ("title", "document_number", "decision_number", "project_number")
 _SILENT = frozenset(
@@ -27,31 +28,20 @@ _SILENT = frozenset(
 
 def stock(part: Part, site: Site, house: bytes = b"", owns: tuple[bytes, ...] = ()) -> Stock:
     """What a part is found by, computed from its items."""
-    # numpy takes a tenth of a second to come, and most builds find every part as it was, or nearly so. Here it only counts:
-    # the threads that it keeps ready for matrices would take a processor from the other hands while they wait for work.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # numpy takes a tenth of a second to come, and most builds find every part as it was, or nearly so.
     from gongkai.portal.search_pairs import paired
     from gongkai.portal.search_segments import counted
 
     titles = [_title(item) for item in part.items]
-    keys, others = paired(titles, [BREAK.join(_texts(item, site)) for item in part.items])
-    longer = {term: one_each(values) for term, values in others.items()}
-    return Stock(house, owns, *counted(keys), longer | _numbered(part, titles, site))
-
-
-def _numbered(part: Part, titles: list[str], site: Site) -> dict[str, tuple[int, ...]]:
-    """The values of all numbers of a part's items; no pair of characters begins as these terms do."""
-    found: defaultdict[str, list[int]] = defaultdict(list)
-    for value, item, title in zip(count(1, 2), part.items, titles, strict=False):
-        for term in dict.fromkeys(_numbers(item, title, site)):
-            found[term].append(value)
-    return dict(zip(found, map(tuple, found.values()), strict=True))
+    texts = [_text(item, site) for item in part.items]
+    short, longer = paired(titles, texts, [*map(_numbers, part.items, titles, repeat(site))])
+    return Stock(house, owns, counted(short, SHORT), counted(longer, LONGER))
 
 
 def held(item: Item, site: Site) -> Held:
     """The terms of one item, as its part's stock has them."""
     title = _title(item)
-    return terms(title, BREAK.join(_texts(item, site)), _numbers(item, title, site))
+    return terms(title, _text(item, site), _numbers(item, title, site))
 
 
 def _title(item: Item) -> str:
@@ -69,14 +59,20 @@ def _said(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in names if name not in _SILENT and not name.startswith("x_"))
 
 
-def _texts(item: Item, site: Site) -> Iterator[str]:
-    topics = site.portal.settings.topics
-    for name in _said(tuple(item.fields)):
-        value = item.fields[name]
-        yield from (value,) if isinstance(value, str) else texts_in([value])
-    yield from (site.words(topics[t]) for t in item.texts("topics") if t in topics)
+def _text(item: Item, site: Site) -> str:
+    """All that the item's page shows as its own words, but for its title."""
+    fields, topics = item.fields, site.portal.settings.topics
+    found: list[str] = []
+    for name in _said(tuple(fields)):
+        value = fields[name]
+        if isinstance(value, str):
+            found.append(value)
+        else:
+            found += texts_in([value])
+    found += [site.words(topics[t]) for t in item.texts("topics") if t in topics]
     if not standing.has_ended(item, site.portal):
-        yield plain(item.body)
-        yield from (a.title for a in item.attachments)
-        if item.attachments:
-            yield from (text.text for text in site.portal.texts(item)[1:])
+        found.append(plain(item.body))
+        if attachments := item.attachments:
+            found += [a.title for a in attachments]
+            found += [text.text for text in site.portal.texts(item)[1:]]
+    return BREAK.join(found)

@@ -3,37 +3,42 @@
 from __future__ import annotations
 
 import marshal
-from collections.abc import Collection, Mapping
 from typing import NamedTuple
+
+SHORT, LONGER = "I", "Q"
+"""How the numbers of terms of two UTF-16 units stand in an array, and those of longer ones: in 4 bytes and in 8."""
+
+
+class Table(NamedTuple):
+    """Terms and the items that hold them, in native arrays as bytes.
+
+    `terms` are the numbers that the terms are `known` by, of a `kind` and in order, `counts` how many values each has (2 bytes each),
+    `values` the values themselves (2 bytes each; see `search_pairs.paired`).
+    """
+
+    kind: str
+    terms: bytes = b""
+    counts: bytes = b""
+    values: bytes = b""
 
 
 class Stock(NamedTuple):
-    """The postings of a part of the index, in native arrays as bytes.
+    """The postings of a part of the index: of short terms, and of longer ones.
 
-    `house` is the digest of all settings, `owns` are those of what each item shows. `terms` says where each term of
-    two UTF-16 units stands among all (`search_terms.spread`, 4 bytes each, in order), `counts` how many values it has (2 bytes
-    each), `values` the values themselves (2 bytes each; see `search_pairs.paired`). `others` are the values of longer terms.
+    `house` is the digest of all settings, `owns` are those of what each item shows.
     """
 
     house: bytes
     owns: tuple[bytes, ...]
-    terms: bytes
-    counts: bytes
-    values: bytes
-    others: Mapping[str, tuple[int, ...]]
+    short: Table = Table(SHORT)
+    longer: Table = Table(LONGER)
 
     def packed(self) -> bytes:
         """All of it as bytes."""
-        return marshal.dumps((*self[:-1], dict(self.others)))
-
-
-def one_each(values: Collection[int]) -> tuple[int, ...]:
-    """Values in order, each item once: for the title, when it holds the term there and elsewhere."""
-    if len(values) == 1:
-        return (*values,)
-    return tuple([rank * 2 + flag for rank, flag in {v >> 1: v & 1 for v in sorted(values)}.items()])
+        return marshal.dumps((self.house, self.owns, tuple(self.short), tuple(self.longer)))
 
 
 def unpacked(data: bytes | memoryview) -> Stock:
     """What `Stock.packed` made."""
-    return Stock._make(marshal.loads(data))
+    house, owns, short, longer = marshal.loads(data)
+    return Stock(house, owns, Table._make(short), Table._make(longer))

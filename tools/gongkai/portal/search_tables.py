@@ -8,38 +8,22 @@ A name is what tells a term from others in its file (`search_terms.name`).
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
-from gongkai.portal.search_terms import MANY, NAME, long_name, place, varint
+from gongkai.portal.search_terms import MANY, varint
 
 Row = tuple[bytes, bytes]
 """A term's name, and its postings."""
-EMPTY = b"\0"
-"""A table without a term."""
 
 
 def table(rows: Sequence[Row]) -> bytes:
     """One of a segment's two tables; the rows stand in order of their names."""
-    if not rows:
-        return EMPTY
-    names, posted = zip(*rows, strict=True)
+    names, posted = zip(*rows, strict=True) if rows else ((), ())
     sizes = [*map(len, posted)]
     beyond = [varint(size - MANY) for size in sizes if size >= MANY]
     short = bytes([min(size, MANY) for size in sizes])
     return b"".join((varint(len(names)), *names, short, *beyond, *posted))
-
-
-def longer(others: Mapping[str, Sequence[int]], files: int, wanted: Collection[int]) -> dict[int, bytes]:
-    """The tables of longer terms, by the numbers of the files that are wanted; a file that is not named has none."""
-    found: defaultdict[int, list[Row]] = defaultdict(list)
-    for term, values in others.items():
-        name = long_name(term.encode())
-        file = place(name >> 16, files)
-        if file in wanted:
-            found[file].append((name.to_bytes(NAME, "big"), postings(values)))
-    return {file: table(sorted(rows)) for file, rows in found.items()}
 
 
 def postings(values: Sequence[int]) -> bytes:

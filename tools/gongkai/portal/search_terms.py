@@ -25,14 +25,16 @@ _INDEX = re.compile(rf"[0-9a-z]{{6,}}/{_YEAR}-\d+")
 
 BREAK = "\n"
 """Parts texts: it is in no word, so no pair spans two of them."""
+Held = tuple[dict[int, int], dict[int, int]]
+"""The terms of an item, short ones and longer ones, by what they are `known` by; each with a flag."""
 VALUE = 11
 """Bits of a value: twice an item's rank in its part, which has 1024 items at most, and the title's flag."""
 
 TURN = 0x9E3779B1
 """An odd number: 32 bits times it are other 32 bits, each of another, and what was alike no longer is."""
 
-NAME = 6
-"""So many bytes has the name of a longer term."""
+NAME, BELOW = 6, 16
+"""So many bytes has the name of a longer term, and so many bits stand in it below its place."""
 MANY = 255
 """So many bytes of postings or more are told apart by a number of their own."""
 
@@ -64,7 +66,7 @@ def pairs(texts: Iterable[str]) -> set[str]:
 
 
 def numbers(texts: Iterable[str]) -> list[str]:
-    """The terms of document and index numbers, whichever brackets they are written with.
+    """The terms of document and index numbers, whichever brackets they are written with; some of them more than once.
 
     云潮发〔2026〕3号 is found as a whole, by its year and serial, by prefix and year, and by the serial.
     """
@@ -80,14 +82,20 @@ def numbers(texts: Iterable[str]) -> list[str]:
     return found
 
 
-def terms(title: str, text: str, numbers: Iterable[str] = ()) -> dict[int | str, int]:
-    """All that an item is found by, each with a flag: whether the title holds it, as it does each of its characters.
+def terms(title: str, text: str, numbers: Iterable[str] = ()) -> Held:
+    """All that an item is found by, each with a flag: whether the title holds it, as it does each of its characters."""
+    found: Held = {}, {}
+    of_title = *pairs([title]), *filter(str.isalnum, normal(title)), *numbers
+    for flag, said in enumerate((pairs([text]), of_title)):
+        for term in said:
+            longer, number = known(term)
+            found[longer][number] = flag
+    return found
 
-    Terms of two UTF-16 units are said by where they stand.
-    """
-    found = dict.fromkeys(pairs([text]), 0)
-    found |= dict.fromkeys((*pairs([title]), *filter(str.isalnum, normal(title)), *numbers), 1)
-    return {spread(term) if is_short(term) else term: flag for term, flag in found.items()}
+
+def known(term: str) -> tuple[bool, int]:
+    """What a term is known by: whether it is longer than two UTF-16 units, and its number among those: where it stands, or its name."""
+    return (False, spread(term)) if is_short(term) else (True, long_name(term.encode()))
 
 
 def spread(term: str) -> int:
@@ -104,7 +112,8 @@ def is_short(term: str) -> bool:
 
 def name(term: str, files: int) -> bytes:
     """What tells a term from the others of its kind in the same file: for a short one the place itself, as far as the file
-    does not say it already; for a longer one CRC-32 and Adler-32 of its text, 48 bits of them.
+    does not say it already; for a longer one CRC-32 and Adler-32 of its text, 48 bits of them. Should two longer ones share a
+    name, they are one term.
     """
     if is_short(term):
         return spread(term).to_bytes(4, "big")[4 - width(files) :]
@@ -113,7 +122,7 @@ def name(term: str, files: int) -> bytes:
 
 def long_name(term: bytes) -> int:
     """The same of a longer term, in UTF-8: `NAME` bytes, of which the first four say where the term stands."""
-    return zlib.crc32(term) << 16 | zlib.adler32(term) >> 16
+    return zlib.crc32(term) << BELOW | zlib.adler32(term) >> 16
 
 
 def width(files: int) -> int:
@@ -121,9 +130,9 @@ def width(files: int) -> int:
     return 3 if files >= 256 else 4
 
 
-def place(spread: int, files: int) -> int:
-    """Which of so many files holds what stands there."""
-    return spread * files >> 32
+def place(longer: bool, number: int, files: int) -> int:
+    """Which of so many files holds what is `known` by this."""
+    return (number >> BELOW if longer else number) * files >> 32
 
 
 def varint(value: int) -> bytes:

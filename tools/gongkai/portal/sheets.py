@@ -21,17 +21,18 @@ from gongkai.portal import (
     redirect_maps,
     redirects,
 )
-from gongkai.portal.data_catalogue import JSON as CATALOGUE
 from gongkai.portal.data_catalogue import Catalogue
 from gongkai.portal.evidence_page import EvidencePage
 from gongkai.portal.feeds import Feeds
 from gongkai.portal.item_page import ItemPage
 from gongkai.portal.keys import Keys
+from gongkai.portal.lines import JSON as CATALOGUE
+from gongkai.portal.lines import Lines
 from gongkai.portal.listed import Lists
 from gongkai.portal.lists import Leaf
 from gongkai.portal.notice_page import notice
 from gongkai.portal.page import BrokenLink, Page, SiteText
-from gongkai.portal.past import Asked, Lines, Past
+from gongkai.portal.past import Asked, Past
 from gongkai.portal.search_index import Search
 from gongkai.portal.search_parts import Part, Volume
 from gongkai.portal.site import Site
@@ -57,6 +58,11 @@ class Sheet(NamedTuple):
     of: tuple[Any, ...] = ()
     here: bool = False
     mend: Callable[..., Mapping[str, bytes] | None] | None = None
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it is a page of a list."""
+        return bool(self.of) and isinstance(self.of[0], Leaf)
 
     def files(self) -> Files:
         """Make its files, one after another."""
@@ -90,7 +96,7 @@ class Sheets:
         self._press = press
         self._keys = Keys(site)
         self.lines: Lines | None = None
-        """The lines of all items, once the catalogue was made from them; by the names of their sheets."""
+        """Where the lines of all items stand, once the catalogue was made from them; by the names of their sheets."""
 
     def of_items(self, but: Collection[str] = ()) -> list[Sheet]:
         """One of each item, and of each notice of a removed one; but for those at some paths."""
@@ -239,7 +245,7 @@ class Sheets:
     def _group(self, group: outputs.Group) -> Files:
         yield from group.make()
         if group.name == CATALOGUE:
-            self.lines = Lines(self.catalogue.known)
+            self.lines = self.catalogue.lines
 
     def _redirects(self) -> Files:
         return map(_bytes, redirects.pages(self._moved, self.site))

@@ -6,7 +6,8 @@ the ledger has given. What a kill leaves between the two, the next publication f
 
 from __future__ import annotations
 
-from contextlib import nullcontext, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -17,7 +18,7 @@ from gongkai.release.making import Later, Order, make
 from gongkai.release.place import Place, Release
 from gongkai.release.takedowns import keep_taken, renew_all, unfit
 from gongkai.release.view import Last, Source, View
-from gongkai.store.durable import clear
+from gongkai.store.durable import clear, clearing
 
 STEPS = (
     "begun", "looked", "built", "checked", "shared", "written", "ready", "recorded", "named", "switched", "remembered",
@@ -73,7 +74,7 @@ class _Work:
             self._clear_held(view, current)
             raise _is_held(held, self.place)
         if current is not None and self._is_shown(view, current):
-            return self._finished(view, current, fresh=False)
+            return self._finished(view, current)
         return self._switched(view)
 
     def _switched(self, view: View) -> Outcome | None:
@@ -91,11 +92,7 @@ class _Work:
         step("named")
         place.show(release.name)
         step("switched")
-        for work in later:
-            # Without it the next publication makes everything anew. Visitors see this one, whatever the disk says.
-            with suppress(OSError):
-                work(place.folder(release.name))
-        return self._finished(view, release, fresh=True)
+        return self._finished(view, release, later)
 
     def _look(self, current: Release | None) -> View:
         """Fetch, verify, remember how far: from here on nothing older is believed."""
@@ -119,17 +116,24 @@ class _Work:
         same = (current.main, current.published) == (view.main, view.published) and not view.rows
         return same and last is not None and last.since <= view.effective < last.until
 
-    def _finished(self, view: View, release: Release, *, fresh: bool) -> Outcome:
-        """What comes after the switch: remembering, taking down in older releases too, taking the oldest away."""
+    def _finished(self, view: View, release: Release, later: Later | None = None) -> Outcome:
+        """What comes after the switch: remembering, taking down in older releases too; the oldest are taken away meanwhile.
+
+        `later` is what was put off of a fresh release.
+        """
         place, step = self.place, self.order.step
-        keep_anchor(place.state, replace(view.anchor, effective=view.effective.isoformat()))
-        keep_taken(place.state, release.taken)
-        step("remembered")
-        renewed = tuple(renew_all(place, self.source, view, self.order, release.taken))
-        step("renewed")
-        prune(place, self.order.keep)
+        with pruning(place, self.order.keep):
+            for work in later or ():
+                # Without it the next publication makes everything anew. Visitors see this one, whatever the disk says.
+                with suppress(OSError):
+                    work(place.folder(release.name))
+            keep_anchor(place.state, replace(view.anchor, effective=view.effective.isoformat()))
+            keep_taken(place.state, release.taken)
+            step("remembered")
+            renewed = tuple(renew_all(place, self.source, view, self.order, release.taken))
+            step("renewed")
         step("pruned")
-        upcoming = datetime.fromisoformat(release.until)
+        upcoming, fresh = datetime.fromisoformat(release.until), later is not None
         return Outcome(release, fresh, upcoming, len(view.rows) if fresh else 0, renewed)
 
     def _clear_held(self, view: View, current: Release | None) -> None:
@@ -174,13 +178,13 @@ def _refuse_stepping_back(anchor: Anchor, now: datetime) -> None:
         )
 
 
-def prune(place: Place, keep: int) -> None:
-    """Take away all but the newest releases; never the one that visitors see or that the portal is held at."""
+@contextmanager
+def pruning(place: Place, keep: int) -> Iterator[None]:
+    """Take away all but the newest releases, while something else is done; never what visitors see or the portal is held at."""
     current = place.current()
     kept = {place.held(), current.name if current else ""}
-    for release in place.all()[max(keep, 1) :]:
-        if release.name not in kept:
-            # First out of sight, then away: a kill between leaves nothing that looks like a release.
-            hidden = place.hidden(f"old-{release.name}")
-            place.folder(release.name).rename(hidden)
-            clear(hidden)
+    gone = [release.name for release in place.all()[max(keep, 1) :] if release.name not in kept]
+    # First out of sight, then away: a kill between leaves nothing that looks like a release.
+    hidden = [place.folder(name).rename(place.hidden(f"old-{name}")) for name in gone]
+    with clearing(*hidden):
+        yield

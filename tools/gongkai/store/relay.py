@@ -70,7 +70,7 @@ class Relay:
 
     def __init__(self, parts: int, work: Work, count: int, folder: Path | None = None) -> None:
         self._work = work
-        self._spools = [_spool(folder) for _ in range(count)]
+        self._spools = [spool_in(folder) for _ in range(count)]
         self._take, give = os.pipe()
         os.write(give, b"".join(map(_NUMBER.pack, range(parts))))
         os.close(give)
@@ -117,7 +117,7 @@ class Relay:
             os.write(self._tell, _SAID.pack(place, number, at, length))
 
 
-def _spool(folder: Path | None) -> Spool:
+def spool_in(folder: Path | None) -> Spool:
     """In this folder, where there is room for what is kept anyway; where temporary files lie when it takes none."""
     try:
         return Spool(folder)
