@@ -2,6 +2,7 @@
 
 import filecmp
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -118,6 +119,7 @@ FAR = (
     ("notice", 'expires_at: "9999-12-31T23:59:59-05:00"'),
     ("notice", 'publish_at: "0001-01-01T00:00:00+14:00"'),
     ("notice", 'publish_at: "9999-12-31"'),
+    ("notice", 'expires_at: "0001-01-01"'),
     ("public_list", 'opens_on: "9999-12-31"', 'closes_on: "0001-01-01"'),
 )
 """What means "for ever" in many an office, and the other end of the calendar."""
@@ -134,8 +136,12 @@ def test_the_first_and_the_last_day_of_all_do_not_stop_the_portal(house_folder, 
         text = item_text(ident, kind, f"长期有效的信息{number}", *fields, published="2026-02-01")
         (house_folder / f"content/law/2026/{ident}.md").write_text(text, encoding="utf-8")
     built = build(house_folder, tmp_path / "out", now=clock.parse(NOW))
-    shown = [(built.site / f"law/2026/{number:05}.html").is_file() for number in range(901, 907)]
-    assert shown == [True, True, True, False, False, True]
+    shown = [(built.site / f"law/2026/{number:05}.html").is_file() for number in range(901, 908)]
+    assert shown == [True, True, True, True, False, True, True]
+    data = [
+        json.loads((built.site / f"law/2026/{number:05}.json").read_text("utf-8")) for number in (903, 906)
+    ]
+    assert [bool(one.get("content_html")) for one in data] == [True, False]
     assert "关于" in (built.site / "deadlines.ics").read_text("utf-8")
     checked = gongkai(house_folder, "check", "--now", NOW)
     assert checked.exit_code in (0, 1), checked.output

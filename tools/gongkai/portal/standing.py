@@ -49,8 +49,8 @@ def _embargoed(item: Item, portal: Portal) -> bool:
 
 
 def moment(text: str, portal: Portal) -> datetime | None:
-    """A time or a date (its first second) in the portal's zone; None when it is neither, and in the first and last year that
-    there is: in another zone such a time may have no year at all.
+    """A time or a date (its first second) in the portal's zone; None when it is neither, and in the last year that there is,
+    which stands for "never". A time in the first year is one in the second: in another zone it might have no year at all.
     """
     if not text:
         return None
@@ -58,8 +58,9 @@ def moment(text: str, portal: Portal) -> datetime | None:
         found = datetime.fromisoformat(text)
     except ValueError:
         return None
-    if found.year in (MINYEAR, MAXYEAR):
+    if found.year == MAXYEAR:
         return None
+    found = found.replace(year=max(found.year, MINYEAR + 1))
     return found if found.tzinfo else found.replace(tzinfo=portal.settings.timezone)
 
 
