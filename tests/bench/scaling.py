@@ -18,6 +18,7 @@ from time import process_time
 import make_portal
 
 from gongkai.evidence.chain import Record
+from gongkai.portal.lines import Lines
 from gongkai.portal.making import opened
 from gongkai.portal.past import Past
 from gongkai.portal.plan import Plan
@@ -61,13 +62,14 @@ def measure(repo: Path, site: Path, count: int) -> None:
     for name, group in (("items", items), ("lists", lists), *((sheet.name, [sheet]) for sheet in whole)):
         timed(name, lambda group=group: [printer.make(sheet) for sheet in group], len(group))
     printed = together([printer.report()], site)
-    past = Past(site, printed.sheets, printed.seen.only(printed.paths))
+    seen, lines = printed.seen.only(printed.paths), printed.lines or Lines()
+    past = Past(site, printed.sheets, seen, sheets.site.house, lines)
     print(f"  record               {len(past.packed()) / count:,.0f} bytes an item")
     sizes("files of items", items, printed, count)
     sizes("lists", lists, printed, count)
     sizes("everything", [*items, *lists, *whole], printed, count)
-    again = Printer(*opened(plan, read(plan, CommitTree(repo, "HEAD"))), site.with_name("again"))
-    timed("take over by links", lambda: again.take_over(past), len(printed.paths))
+    again = Printer(*opened(plan, read(plan, CommitTree(repo, "HEAD"))), site.with_name("again"), past)
+    timed("take over by links", again.take_over, len(printed.paths))
 
 
 def sizes(name: str, sheets: Iterable[Sheet], printed: Printed, count: int) -> None:

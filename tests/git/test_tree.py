@@ -109,6 +109,25 @@ def test_what_git_tells_of_and_the_other_process_did_not_see_yet_is_listed_too(r
     assert {back, late} <= {repository / entry.path for entry in again.entries("content")}
 
 
+def test_files_behind_a_linked_folder_are_gone_whoever_is_asked(repository):
+    before = FolderTree(repository)
+    mark, apart = before.mark, before.apart("content")
+    (repository / "content/office").rename(repository / "elsewhere")
+    (repository / "content/office").symlink_to(repository / "elsewhere")
+    now = FolderTree(repository)
+    assert [entry.kind for entry in now.entries("content")] == ["symlink"]
+    assert {path for path, entry in now.since(mark, apart, "content").items() if entry is not None} == {
+        "content/office"
+    }
+    (repository / "content/office").unlink()
+    (repository / "content").rename(repository / "further")
+    (repository / "content").symlink_to(repository / "further")
+    (repository / "elsewhere").rename(repository / "further/office")
+    now = FolderTree(repository)
+    assert (now.entries("content"), now.blobs("content")) == ([], {})
+    assert set(now.since(mark, apart, "content").values()) == {None}
+
+
 def test_a_tree_is_listed_where_no_other_process_can_be_had(repository, monkeypatch):
     monkeypatch.setenv("GONGKAI_HANDS", "2")
     monkeypatch.setattr(threading, "active_count", lambda: 1)

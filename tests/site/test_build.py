@@ -248,6 +248,36 @@ def test_what_a_killed_build_left_beside_the_portal_is_taken_away(house_folder, 
     assert {path.name for path in tmp_path.iterdir()} == {"house", "site"}
 
 
+def test_what_of_the_old_portal_cannot_be_taken_away_does_not_spoil_the_new(
+    house_folder, tmp_path, monkeypatch
+):
+    build(house_folder, tmp_path / "site", now=clock.parse(NOW))
+    monkeypatch.setattr("gongkai.store.durable.clear", _denied)
+    kept = []
+    built = build(house_folder, tmp_path / "site", now=clock.parse(NOW), keep=kept.append)
+    assert built.sound and kept == [built]
+    assert {path.name for path in tmp_path.iterdir()} == {"house", "site"}
+
+
+def _denied(folder):
+    raise PermissionError(13, "Permission denied", str(folder))
+
+
+def test_no_process_is_left_when_nobody_asked_it(house_folder, tmp_path, git, monkeypatch):
+    monkeypatch.setenv("GONGKAI_HANDS", "2")
+    monkeypatch.setattr(threading, "active_count", lambda: 1)
+    for done in (("init", "-q"), ("add", "."), ("commit", "-q", "-m", "all")):
+        git(house_folder, *done)
+    for _ in range(3):
+        build(house_folder, tmp_path / "site", now=clock.parse(NOW))
+    (house_folder / "mkdocs.yml").unlink()
+    with pytest.raises(GongkaiError):
+        build(house_folder, tmp_path / "site", now=clock.parse(NOW))
+    children = Path(f"/proc/self/task/{threading.get_native_id()}/children").read_text().split()
+    states = [Path(f"/proc/{child}/stat").read_text().rsplit(")", 1)[1].split()[0] for child in children]
+    assert "Z" not in states
+
+
 def test_building_twice_gives_the_same_and_prints_the_folder(house_folder, tmp_path):
     first = gongkai(house_folder, "build", "--now", NOW)
     shutil.copytree(house_folder / "site", tmp_path / "first")

@@ -7,8 +7,8 @@ processors. A portal that brings MkDocs plugins, hooks or templates of its own i
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -70,31 +70,44 @@ def build(
     site_dir.parent.mkdir(parents=True, exist_ok=True)
     repo, given, shown = portal_root.absolute(), facts or {}, record or Record()
     tree = tree or looked_at(repo, commit, kept or kept_for(repo))
-    if past is None or not past.sheets:
-        # Nothing can be as it was: all will be read, and that is begun while git looks.
-        if isinstance(tree, FolderTree):
-            tree.list_ahead(CONTENT)
-        _reader()
-    listed = of_everything(tree, given, shown)
-    if past is not None and past.site == site_dir and past.holds(listed.digest, now):
-        return _as_it_is(past)
-    same = past if past is not None and listed.digest and past.house == of_the_house(tree) else None
-    with scratch(site_dir.parent, ".gongkai-site-") as aside:
-        fresh = aside / "site"
-        root = _frame_for(tree, kept, aside) if commit else portal_root
-        plan = Plan(root.absolute(), repo, commit or "", now, given, shown, kept)
-        with uncounted(), linking(None if way else same, fresh, ahead) as linked:
-            portal = _reader()(plan, tree)
-            from gongkai.portal.making import make
+    all_new = past is None or not past.sheets
+    with _listing(tree, all_new):
+        if all_new:
+            _reader()  # imported while git looks
+        listed = of_everything(tree, given, shown)
+        if past is not None and past.site == site_dir and past.holds(listed.digest, now):
+            return _as_it_is(past)
+        same = past if past is not None and listed.digest and past.house == of_the_house(tree) else None
+        with scratch(site_dir.parent, ".gongkai-site-") as aside:
+            fresh = aside / "site"
+            root = _frame_for(tree, kept, aside) if commit else portal_root
+            plan = Plan(root.absolute(), repo, commit or "", now, given, shown, kept)
+            with uncounted(), linking(None if way else same, fresh, ahead) as linked:
+                portal = _reader()(plan, tree)
+                from gongkai.portal.making import make
 
-            built = make(plan, portal, fresh, strict, past, listed, way or linked)
-        built = replace(built, site=site_dir, past=built.past and replace(built.past, site=site_dir))
-        if built.sound or not strict:
-            old = aside / "old"
-            _put(fresh, site_dir, old)
-            with clearing(old):
-                keep(built)
-    return built
+                built = make(plan, portal, fresh, strict, past, listed, way or linked)
+            built = replace(built, site=site_dir, past=built.past and replace(built.past, site=site_dir))
+            if built.sound or not strict:
+                old = aside / "old"
+                _put(fresh, site_dir, old)
+                with suppress(OSError), clearing(old):  # what does not go now goes with the folder aside
+                    keep(built)
+        return built
+
+
+@contextmanager
+def _listing(tree: Tree, all_new: bool) -> Iterator[None]:
+    """Where nothing can be as it was all will be read: the files are listed by a process of its own while git looks."""
+    if not isinstance(tree, FolderTree):
+        yield
+        return
+    if all_new:
+        tree.list_ahead(CONTENT)
+    try:
+        yield
+    finally:
+        tree.end()
 
 
 def _reader() -> Callable[[Plan, Tree], Portal]:

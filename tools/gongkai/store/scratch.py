@@ -11,8 +11,8 @@ from pathlib import Path
 
 from gongkai.store import clock
 
-YOUNG = 60.0
-"""A folder that was changed less than so many seconds ago is left alone: its maker may not hold it yet."""
+YOUNG = 3600.0
+"""A folder changed less than so many seconds ago is left alone: its maker may not hold it yet, or be of a version that held none."""
 _FOLDER: int = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
 
 

@@ -71,6 +71,12 @@ class FolderTree:
             with suppress(OSError):  # no other process can be had: then they are listed here
                 self._ahead = under, Apart(partial(self._rows, under))
 
+    def end(self) -> None:
+        """Have no process left that lists for nobody."""
+        if self._ahead is not None:
+            self._ahead[1].end()
+            self._ahead = None
+
     @cached_property
     def work(self) -> WorkTree | None:
         """How the folder differs from its repository's last commit; None where there is none."""
@@ -214,6 +220,9 @@ class FolderTree:
 
     def _there(self, path: str) -> FileEntry | None:
         full = self.root / path
+        above = path.split("/")[:-1]
+        if any((self.root / "/".join(above[: end + 1])).is_symlink() for end in range(len(above))):
+            return None  # whoever lists the folder does not look through a link, either
         if full.is_symlink():
             return FileEntry(path, kind="symlink")
         if full.is_file():
