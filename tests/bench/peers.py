@@ -120,7 +120,7 @@ def section(kinds: list[type[Peer]], about: str, items: int, series: list[Series
 {head(kinds, about, f"the same {items:,} items for everybody (tests/bench/make_portal.py)")}
 Every run is a fresh process, the tools take turns and each round begins with another one; the system's file cache is warm.
 Peak memory: the largest sum over the whole tree of processes, looked at twenty times a second (pages that forked
-processes share count in each of them; in brackets the kernel's proportional share, from a run whose time does not count).
+processes share count in each of them; in brackets the kernel's proportional share, from runs whose time does not count).
 After every run the bench looks whether each item has its page, or the changed one its new words.
 
 {table(series)}
@@ -156,7 +156,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--only", default="", help="names with commas: " + ", ".join(k.key for k in KINDS))
     parser.add_argument("--growth", default="", help="numbers of items with commas: Gongkai and Hugo only")
     parser.add_argument("--dir", type=Path, help="where to work (default: /dev/shm, else the system's)")
-    parser.add_argument("--no-warm-up", action="store_true", help="leave out the round that does not count")
+    parser.add_argument("--no-warm-up", action="store_true", help="leave out the rounds that do not count")
     parser.add_argument("--write", action="store_true", help="write the document too")
     parser.add_argument("--document", type=Path, default=DOCUMENT, help="default: docs/performance.md")
     return parser.parse_args()

@@ -27,10 +27,10 @@ def test_the_parent_begins_with_its_own_parts_and_the_children_with_the_others()
         time.sleep(0.002)
         done.append(number)
 
-    reports = dict(share_out(400, work, lambda: (os.getpid(), [*done]), count=2, own=200))
+    reports = dict(share_out(400, work, lambda: (os.getpid(), [*done]), count=2, own=100))
     mine = reports.pop(os.getpid())
     (others,) = reports.values()
-    assert (mine[0], others[0]) == (200, 0)
+    assert (mine[0], others[0]) == (0, 100)
     assert sorted(mine + others) == [*range(400)]
 
 

@@ -165,6 +165,10 @@ class Shell:
         site, urls = self._plugin.site, (file.url for file in self._files)
         return Moulds(self._env, site.lang, site.t, urls)
 
+    def forget_lines(self) -> None:
+        """Hold the lines of lists no longer."""
+        self._moulds.forget_lines()
+
     @cached_property
     def is_plain(self) -> bool:
         """Whether nothing but Gongkai has a say in what MkDocs writes: no other plugin, hook or template."""

@@ -112,6 +112,10 @@ class Moulds:
         self._shelf: tuple[Shelf | None, Texts] = None, {}
         self._folders: dict[str, _Here] = {}
 
+    def forget_lines(self) -> None:
+        """See `Pieces`."""
+        self._pieces.forget_lines()
+
     def filled(self, template: str, given: Given) -> bytes | None:
         """The page; None for one that has no mould."""
         texts_of, head = self._kinds.get(template), given.own["head"]

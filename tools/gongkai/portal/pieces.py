@@ -121,6 +121,11 @@ class Pieces:
             text.ways = lines[1::3]
         return text
 
+    def forget_lines(self) -> None:
+        """Hold the lines made so far no longer."""
+        for known in self._ends:
+            known.clear()
+
     def _line(self, e: Entry, department: bool) -> Iterator[str]:
         lang = f' lang="{_text(e.lang)}"' if e.lang else ""
         yield f'"{lang}>{_text(e.title)}</a>'

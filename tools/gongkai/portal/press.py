@@ -63,7 +63,9 @@ def press(
         untouched = sheets.untouched(past)
         todo, old = printer.divided(untouched)
         todo, old = todo + printer.missing(todo, old, linked), []
-    here, parts = [s for s in (*todo, *old) if s.here], [s for s in (*todo, *old) if not s.here]
+    here = [s for s in (*todo, *old) if s.here]
+    # Lists come first, and this process begins with them: an item stands in several, and its line is made once.
+    parts = sorted((s for s in (*todo, *old) if not s.here), key=lambda s: not s.is_list)
 
     def put(number: int) -> None:
         printer.put(parts[number])
@@ -74,8 +76,7 @@ def press(
             printer.put(sheet)
 
     count = 0 if len(todo) > FEW or len(old) > MANY else 1
-    # An item stands in several lists: whoever makes them all makes its line once.
-    lists = next((number for number, sheet in enumerate(parts) if sheet.is_list), len(parts))
+    lists = sum(sheet.is_list for sheet in parts)
     try:
         reports = share_out(
             len(parts),
@@ -123,7 +124,7 @@ class Printer:
         self._taken: list[str] = []
         self._old: dict[str, Done] = {}
         self._glance = Glance(shell.site_path)
-        self._is_child = False
+        self._is_child = self._at_lists = False
 
     def divided(self, untouched: Set[str] = frozenset()) -> tuple[list[Sheet], list[Sheet]]:
         """The sheets to be made, and those that are as they were: their files are still to be linked.
@@ -165,6 +166,11 @@ class Printer:
 
     def put(self, sheet: Sheet) -> None:
         """Link one sheet's files, or write them when they are new or not as they were left."""
+        if self._at_lists and not sheet.is_list:
+            # The lines of all items are a tenth of what is held; few of them are made again.
+            self._all.site.entries.clear()
+            self._shell.forget_lines()
+        self._at_lists = sheet.is_list
         if not self._linked(sheet):
             self.make(sheet)
 

@@ -58,11 +58,11 @@ def share_out(
     meanwhile: Callable[[], None] = lambda: None,
     begin: Callable[[], None] = lambda: None,
     count: int = 0,
-    own: int | None = None,
+    own: int = 0,
 ) -> list[Report]:
     """`work(n)` for every n below `parts`, then `report()` of each process; `meanwhile` is done by this process first.
 
-    This process begins with the parts from `own` on and the others with those below, and then whoever is free goes on with what
+    This process begins with the parts below `own` and the others with the rest, and then whoever is free goes on with what
     is left: what several parts ask for is made in one process. `begin` is called in each child before its first part. Reports
     go through pickle. What raises in a child is done here again, so that its error is raised here. Fallen when a child was killed.
     """
@@ -73,7 +73,7 @@ def share_out(
             for number in _tidily(range(parts)):
                 work(number)
             return [report()]
-        with _Crew(parts, parts if own is None else own, _Labour(work, report, begin), count - 1) as crew:
+        with _Crew(parts, own, _Labour(work, report, begin), count - 1) as crew:
             meanwhile()
             give_back()
             for number in _tidily(chain(crew.numbers(), crew.last())):
@@ -122,7 +122,7 @@ class _Crew(Generic[Report]):
         # While a child hands over what it has made, this process still has something to do.
         self._shared = parts - parts // (LAST * count)
         own = min(own, self._shared)
-        self._piles = [self._piled(0, own), self._piled(own, self._shared)]
+        self._piles = [self._piled(own, self._shared), self._piled(0, own)]
         self._board = mmap.mmap(-1, _NUMBER.size * count)
         for place in range(count):
             self._say(place, _NONE)
