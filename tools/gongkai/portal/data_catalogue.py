@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import attrgetter
@@ -13,7 +13,7 @@ from gongkai.portal import address
 from gongkai.portal.data_rows import FIELDS, heading, row, schema
 from gongkai.portal.data_words import say
 from gongkai.portal.gist import is_open
-from gongkai.portal.lines import CSV, JSON, Files, Lines
+from gongkai.portal.lines import CSV, JSON, Earlier, Files, Lines
 from gongkai.portal.page import Line
 from gongkai.portal.site import Site
 from gongkai.report.escape import csv_text, json_text
@@ -24,6 +24,8 @@ CSVW = "catalogue.csv-metadata.json"
 _KEYS = tuple(one.key for one in FIELDS)
 _LISTS = tuple(one.key for one in FIELDS if one.schema["type"] == "array")
 _PATH = attrgetter("path")
+NOWHERE = -2
+"""The number of no line."""
 FEW = 100
 """So many lines may be made a second time."""
 _BOM = "\ufeff"
@@ -34,29 +36,52 @@ _BOM = "\ufeff"
 class Catalogue:
     """The catalogue of one site: published items, newest first; removed ones are not in it.
 
-    `known` are lines by the items' paths, of items that are as they were when somebody made these; `dates` by a list's first
-    page where to find and to note when anything in that list was last changed, by its first page.
+    `dates` say by a list's first page where to find and to note when anything in that list was last changed, by its first page.
     """
 
     site: Site
-    known: dict[str, Line] = field(default_factory=dict)
     dates: Mapping[str, dict[str, str]] = field(default_factory=dict)
     lines: Lines | None = field(default=None, init=False)
     """Where the items' lines stand, once the files were made."""
 
     def files(self) -> Iterator[tuple[str, bytes]]:
         """The catalogue as a table and as data."""
-        found, made = Files(self._title, self._head), 0
-        for item in self.items:
-            known = self.known.get(item.path)
-            made += known is None
-            found.add(known or self._line(item))
+        found = Files(self._title, self._head)
+        made = sum(self._lines(found))
         yield CSV, found.table()
         data = found.data()
         yield JSON, data
         self.lines = found.lines(map(_PATH, self.items))
         if made > FEW:
             self._lay_aside(data, self.lines)
+
+    def begin_with(self, earlier: Earlier | None, same: Set[str]) -> None:
+        """Take the lines of the items at the paths `same`, which are as they were, out of earlier files."""
+        if earlier is not None:
+            self._earlier.append((earlier, earlier.places(same)))
+
+    @cached_property
+    def _earlier(self) -> list[tuple[Earlier, dict[str, int]]]:
+        return []
+
+    def _lines(self, found: Files) -> Iterator[int]:
+        """Add each item's lines; gives 1 for each that was made. What stands together in the earlier files is taken at once."""
+        earlier, places = self._earlier[0] if self._earlier else (None, {})
+        start = end = 0
+        for item in self.items:
+            at = places.get(item.path, -1)
+            if at == end:
+                end += 1
+                continue
+            if earlier is not None and end > start:
+                found.take(earlier, start, end)
+            start, end = at, at + 1
+            if at < 0:
+                found.add(self._line(item))
+                start = end = NOWHERE
+                yield 1
+        if earlier is not None and end > start:
+            found.take(earlier, start, end)
 
     def _lay_aside(self, data: bytes, lines: Lines) -> None:
         """Have the lines at hand for the items' own files, and not in memory, which the pages need."""
@@ -88,8 +113,7 @@ class Catalogue:
         """An item's row as JSON, also of one that is not in the catalogue (not published, removed)."""
         if item.path in self._aside:
             return self._aside[item.path].read()
-        known = self.known.get(item.path)
-        return known.json if known else json_text(self._row(item), indent=None).encode()
+        return json_text(self._row(item), indent=None).encode()
 
     @cached_property
     def _aside(self) -> dict[str, Stretch]:

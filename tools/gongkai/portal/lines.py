@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from io import BytesIO
 from itertools import pairwise
 from typing import NamedTuple
@@ -27,15 +27,21 @@ class Lines(NamedTuple):
     csv: bytes = b""
     json: bytes = b""
 
-    def cut(self, table: bytes, data: bytes) -> Iterator[tuple[str, Line]]:
-        """The lines of these two files, each with its name."""
-        rows = pairwise(array("Q", self.csv))
-        for name, (at, end), (begin, after) in zip(self.names, rows, self.json_places(), strict=True):
-            yield name, Line(table[at:end], data[begin:after])
-
     def json_places(self) -> Iterator[tuple[int, int]]:
         """Where in the JSON each line begins and ends."""
         return ((at, after - len(_BETWEEN)) for at, after in pairwise(array("Q", self.json)))
+
+
+class Earlier(NamedTuple):
+    """The two files of an earlier build, and where in them the lines stand."""
+
+    lines: Lines
+    table: bytes
+    data: bytes
+
+    def places(self, names: Set[str]) -> dict[str, int]:
+        """Which line is whose, of these."""
+        return {name: number for number, name in enumerate(self.lines.names) if name in names}
 
 
 class Files:
@@ -54,6 +60,17 @@ class Files:
         self._data.write(line.json)
         self._csv.append(self._table.tell())
         self._json.append(self._data.tell() + len(_BETWEEN))
+
+    def take(self, earlier: Earlier, start: int, end: int) -> None:
+        """The lines of earlier files from one number up to another, as they stand there: in one piece."""
+        rows, begins = array("Q", earlier.lines.csv), array("Q", earlier.lines.json)
+        if len(self._json) > 1:
+            self._data.write(_BETWEEN)
+        down, on = self._table.tell() - rows[start], self._data.tell() - begins[start]
+        self._table.write(memoryview(earlier.table)[rows[start] : rows[end]])
+        self._data.write(memoryview(earlier.data)[begins[start] : begins[end] - len(_BETWEEN)])
+        self._csv.extend([at + down for at in rows[start + 1 : end + 1]])
+        self._json.extend([at + on for at in begins[start + 1 : end + 1]])
 
     def table(self) -> bytes:
         """The table."""

@@ -9,15 +9,15 @@ from __future__ import annotations
 import hashlib
 import marshal
 import os
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from gongkai.portal.glance import Seen
-from gongkai.portal.lines import CSV, JSON, Lines
-from gongkai.portal.page import BrokenLink, Line
+from gongkai.portal.lines import CSV, JSON, Earlier, Lines
+from gongkai.portal.page import BrokenLink
 from gongkai.store.crew import uncounted
 from gongkai.store.durable import are_linked
 
@@ -87,19 +87,18 @@ class Past:
         since, until = map(datetime.fromisoformat, self.whole[1:3])
         return since <= now < until and all(map(self.is_left, self.sheets.values()))
 
-    def lines_of(self, names: Set[str]) -> dict[str, Line]:
-        """The lines of these items, out of the catalogue's files; none when these are not as they were left."""
+    def catalogue(self) -> Earlier | None:
+        """The catalogue's files; None when they are not as they were left."""
         done = self.sheets.get(JSON)
         if done is None or not self.is_left(done):
-            return {}
+            return None
         sizes = {path: size for path, size, _ in done.rows}
         try:
             table, data = (Path(self.site, path).read_bytes() for path in (CSV, JSON))
         except OSError:
-            return {}
-        if (len(table), len(data)) != (sizes.get(CSV), sizes.get(JSON)):
-            return {}
-        return {name: line for name, line in self.lines.cut(table, data) if name in names}
+            return None
+        is_whole = (len(table), len(data)) == (sizes.get(CSV), sizes.get(JSON))
+        return Earlier(self.lines, table, data) if is_whole else None
 
     def is_left(self, done: Done) -> bool:
         """Whether the sheet's files are as they were left."""

@@ -144,7 +144,7 @@ class Printer:
             same.append(sheet)
             self._old[sheet.name] = old
         if self._past and any(sheet.name == JSON for sheet in todo):
-            sheets.catalogue.known.update(self._past.lines_of(self._old.keys()))
+            sheets.catalogue.begin_with(self._past.catalogue(), self._old.keys())
         return todo, same
 
     def take_over(self) -> list[Sheet]:
