@@ -27,8 +27,8 @@ def past(tmp_path: Path) -> Past:
     return Past(tmp_path, {JSON: Done(b"key", (), rows)}, house=b"house", lines=made.lines(LINES))
 
 
-def _files(lines: list[Line]) -> Files:
-    files = Files("名,数\r\n".encode(), b'{"items": [\n')
+def _files(lines: list[Line], earlier: Earlier | None = None) -> Files:
+    files = Files("名,数\r\n".encode(), b'{"items": [\n', earlier)
     for line in lines:
         files.add(line)
     return files
@@ -36,16 +36,19 @@ def _files(lines: list[Line]) -> Files:
 
 def taken(past: Past, *parts: tuple[int, int] | Line) -> tuple[bytes, bytes]:
     """The files made of stretches of the past's lines and of new ones."""
-    earlier, files = past.catalogue(), _files([])
+    earlier = past.catalogue()
     assert earlier is not None
+    files = _files([], earlier)
     for part in parts:
         if isinstance(part, Line):
             files.add(part)
         else:
-            files.take(earlier, *part)
+            for number in range(*part):
+                files.keep(number)
     again = Earlier(files.lines("x" * len(parts)), files.table(), files.data())
-    whole = _files([])
-    whole.take(again, 0, len(again.lines.json) // 8 - 1)
+    whole = _files([], again)
+    for number in range(len(again.lines.json) // 8 - 1):
+        whole.keep(number)
     assert (whole.table(), whole.data()) == (again.table, again.data)  # it knows where its own lines stand
     return again.table, again.data
 

@@ -24,8 +24,6 @@ CSVW = "catalogue.csv-metadata.json"
 _KEYS = tuple(one.key for one in FIELDS)
 _LISTS = tuple(one.key for one in FIELDS if one.schema["type"] == "array")
 _PATH = attrgetter("path")
-NOWHERE = -2
-"""The number of no line."""
 FEW = 100
 """So many lines may be made a second time."""
 _BOM = "\ufeff"
@@ -41,13 +39,21 @@ class Catalogue:
 
     site: Site
     dates: Mapping[str, dict[str, str]] = field(default_factory=dict)
+    earlier: Earlier | None = field(default=None, init=False)
+    _places: Mapping[str, int] = field(default_factory=dict, init=False)
     lines: Lines | None = field(default=None, init=False)
     """Where the items' lines stand, once the files were made."""
 
     def files(self) -> Iterator[tuple[str, bytes]]:
         """The catalogue as a table and as data."""
-        found = Files(self._title, self._head)
-        made = sum(self._lines(found))
+        found, made = Files(self._title, self._head, self.earlier), 0
+        for item in self.items:
+            number = self._places.get(item.path)
+            if number is None:
+                made += 1
+                found.add(self._line(item))
+            else:
+                found.keep(number)
         yield CSV, found.table()
         data = found.data()
         yield JSON, data
@@ -58,30 +64,7 @@ class Catalogue:
     def begin_with(self, earlier: Earlier | None, same: Set[str]) -> None:
         """Take the lines of the items at the paths `same`, which are as they were, out of earlier files."""
         if earlier is not None:
-            self._earlier.append((earlier, earlier.places(same)))
-
-    @cached_property
-    def _earlier(self) -> list[tuple[Earlier, dict[str, int]]]:
-        return []
-
-    def _lines(self, found: Files) -> Iterator[int]:
-        """Add each item's lines; gives 1 for each that was made. What stands together in the earlier files is taken at once."""
-        earlier, places = self._earlier[0] if self._earlier else (None, {})
-        start = end = 0
-        for item in self.items:
-            at = places.get(item.path, -1)
-            if at == end:
-                end += 1
-                continue
-            if earlier is not None and end > start:
-                found.take(earlier, start, end)
-            start, end = at, at + 1
-            if at < 0:
-                found.add(self._line(item))
-                start = end = NOWHERE
-                yield 1
-        if earlier is not None and end > start:
-            found.take(earlier, start, end)
+            self.earlier, self._places = earlier, earlier.places(same)
 
     def _lay_aside(self, data: bytes, lines: Lines) -> None:
         """Have the lines at hand for the items' own files, and not in memory, which the pages need."""

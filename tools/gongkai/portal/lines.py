@@ -45,42 +45,64 @@ class Earlier(NamedTuple):
 
 
 class Files:
-    """The two files as they grow: ten thousand lines, each held by itself, would leave holes in memory that nothing fills."""
+    """The two files as they grow: ten thousand lines, each held by itself, would leave holes in memory that nothing fills.
 
-    def __init__(self, title: bytes, head: bytes) -> None:
+    Lines of `earlier` files that stand together there are copied in one piece.
+    """
+
+    def __init__(self, title: bytes, head: bytes, earlier: Earlier | None = None) -> None:
         self._table, self._data = BytesIO(), BytesIO()
         self._csv = array("Q", [self._table.write(title)])
         self._json = array("Q", [self._data.write(head)])
+        self._earlier = earlier or Earlier(Lines(), b"", b"")
+        self._start = self._end = 0
+        """The earlier lines that come next, and are not copied yet."""
 
     def add(self, line: Line) -> None:
         """The next item's lines."""
-        if len(self._json) > 1:
-            self._data.write(_BETWEEN)
+        self._copy()
+        self._part()
         self._table.write(line.csv)
         self._data.write(line.json)
         self._csv.append(self._table.tell())
         self._json.append(self._data.tell() + len(_BETWEEN))
 
-    def take(self, earlier: Earlier, start: int, end: int) -> None:
-        """The lines of earlier files from one number up to another, as they stand there: in one piece."""
-        rows, begins = array("Q", earlier.lines.csv), array("Q", earlier.lines.json)
-        if len(self._json) > 1:
-            self._data.write(_BETWEEN)
+    def keep(self, number: int) -> None:
+        """The next item's lines are those of this number in the earlier files."""
+        if number != self._end:
+            self._copy()
+            self._start = number
+        self._end = number + 1
+
+    def _copy(self) -> None:
+        start, end, (lines, table, data) = self._start, self._end, self._earlier
+        self._start = self._end
+        if start == end:
+            return
+        rows, begins = array("Q", lines.csv), array("Q", lines.json)
+        self._part()
         down, on = self._table.tell() - rows[start], self._data.tell() - begins[start]
-        self._table.write(memoryview(earlier.table)[rows[start] : rows[end]])
-        self._data.write(memoryview(earlier.data)[begins[start] : begins[end] - len(_BETWEEN)])
+        self._table.write(memoryview(table)[rows[start] : rows[end]])
+        self._data.write(memoryview(data)[begins[start] : begins[end] - len(_BETWEEN)])
         self._csv.extend([at + down for at in rows[start + 1 : end + 1]])
         self._json.extend([at + on for at in begins[start + 1 : end + 1]])
 
+    def _part(self) -> None:
+        if len(self._json) > 1:
+            self._data.write(_BETWEEN)
+
     def table(self) -> bytes:
-        """The table."""
+        """The table, when there are no more lines."""
+        self._copy()
         return self._table.getvalue()
 
     def data(self) -> bytes:
         """The JSON, when there are no more lines."""
+        self._copy()
         self._data.write(_END)
         return self._data.getvalue()
 
     def lines(self, names: Iterable[str]) -> Lines:
-        """Where the lines of these stand, in their order."""
+        """Where the lines of these stand, in their order; when there are no more."""
+        self._copy()
         return Lines(tuple(names), self._csv.tobytes(), self._json.tobytes())

@@ -13,7 +13,6 @@ from typing import NamedTuple
 from gongkai.model.item import Item
 from gongkai.model.settings import words
 from gongkai.portal import address
-from gongkai.portal.once import once
 from gongkai.portal.page import Crumb, Page, Row
 from gongkai.portal.site import Site, grouped
 
@@ -129,16 +128,11 @@ def _entry(item: Item, site: Site) -> Entry:
         item.address,
         item.title,
         one.published_on[:10],
-        _department(site, one.department),
+        site.department(one.department),
         number,
         tags,
         site.lang_of(item),
     )
-
-
-@once
-def _department(site: Site, code: str) -> str:
-    return site.department(code)
 
 
 def page_size(site: Site) -> int:

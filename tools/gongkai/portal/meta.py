@@ -129,7 +129,7 @@ class Heads:
         """PubDate, ContentSource, Keywords, Author."""
         site = self.site
         when = standing.published(item, site.portal)
-        department = _department(site, one.department)
+        department = site.department(one.department)
         return (
             f"{when:%Y-%m-%d %H:%M}" if isinstance(when, datetime) else str(when or ""),
             item.text("source") or department,
@@ -204,11 +204,6 @@ def _column_of(site: Site, code: str) -> tuple[str, str]:
     """The tags that say which column an article is in, and the column's name; both are empty for an unknown one."""
     told = _told(site, code)
     return _tags(_NAME, told), told.get("ColumnName", "")
-
-
-@once
-def _department(site: Site, code: str) -> str:
-    return site.department(code)
 
 
 @once

@@ -241,8 +241,12 @@ class Site:
 
     def department(self, code: str) -> str:
         """A department's name; its code when it is unknown."""
-        known = self.portal.settings.departments.get(code)
-        return self.words(known.title) if known else code
+        return self._departments.get(code, code)
+
+    @cached_property
+    def _departments(self) -> dict[str, str]:
+        """The names of all: each page says some."""
+        return {code: self.words(one.title) for code, one in self.portal.settings.departments.items()}
 
     def kind(self, code: str) -> str:
         """A type's name; its code when it is unknown."""
