@@ -34,6 +34,35 @@ def test_functions_are_short():
     assert lengths[len(lengths) * 9 // 10] < 30
 
 
+def texts_of(tree):
+    """Every text in a module's code; what an f-string fills in stands as one letter."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+        elif isinstance(node, ast.JoinedStr):
+            yield "".join(
+                [str(part.value) if isinstance(part, ast.Constant) else "a" for part in node.values]
+            )
+
+
+def repeated_wrongly(pattern):
+    """Whether a pattern repeats a group possessively, which Python before 3.11.5 matches wrongly (python/cpython#106052)."""
+    return re.search(
+        r"(?<![\\(])\)(?:[*+?]|\{\d*,?\d*\})\+", re.sub(r"\[\^?\]?(?:[^\]\\]|\\.)*\]", "a", pattern)
+    )
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_no_pattern_repeats_a_group_possessively(path):
+    assert [*filter(repeated_wrongly, texts_of(ast.parse(path.read_text(encoding="utf-8"))))] == []
+
+
+def test_a_pattern_that_repeats_a_group_possessively_would_be_found():
+    assert [bool(repeated_wrongly(p)) for p in ("(?:ab)*+", "(a){2,}+", "a*+", "[)]++", r"\)++", "(a)+")] == [
+        True, True, False, False, False, False
+    ]  # fmt: skip
+
+
 PIECES = (
     ("py", "pi", ".", "org"),
     ("python", "hosted"),

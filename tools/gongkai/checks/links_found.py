@@ -20,9 +20,7 @@ if TYPE_CHECKING:  # else imported where a text may hold a link: most hold none
     import comrak
 
 _TAG = lazily(r"<!--.*?(?:-->|\Z)|<(/?)([a-zA-Z][a-zA-Z0-9:-]*)", re.DOTALL)
-_ATTRIBUTE = lazily(
-    r"""[\s/]*+([^\s/>=]++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"']++)))?+""", re.DOTALL
-)
+_ATTRIBUTE = lazily(r"""[\s/]*+([^\s/>=]++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"']++)))?""", re.DOTALL)
 _END = lazily(r"[\s/]*+>?")
 _ADDRESSES = ("href", "src", "action", "formaction", "data", "poster", "background", "xlink:href", "srcset")
 _BARE = lazily(

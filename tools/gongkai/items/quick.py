@@ -24,10 +24,11 @@ MOST = 2_000
 DEEPEST = 12
 _ODD = re.compile("[\x00-\x09\x0b-\x1f\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 """What YAML forbids, what ends a line, and what somebody may take for a space."""
-_BARE = r"[^\n!-/:-@\[-`{-~ ][^\n:#]*+(?:(?::(?=[^ \n])|(?<! )#)[^\n:#]*+)*+(?<! )"
+_BARE = r"[^\n!-/:-@\[-`{-~ ][^\n:#]*+(?:(?::(?=[^ \n])|(?<! )#)[^\n:#]*+)*(?<! )"
 """Begins with a letter, a digit or any sign beyond ASCII; no colon before a space or the end, no # after a space.
 
-Nothing read so far is ever read otherwise, for the line must end behind it: `+` spares it from being tried.
+Nothing read so far is ever read otherwise, for the line must end behind it: `+` spares it from being tried. Only single
+signs are repeated like that: Python before 3.11.5 matches whole groups with `*+` wrongly (python/cpython#106052).
 """
 _TEXT = rf"""{_BARE}|'[^'\n]*+'|"[^"\\\n]*+\""""
 _NAME = "[A-Za-z_][A-Za-z0-9_-]{0,60}+"
