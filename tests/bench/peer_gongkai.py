@@ -71,6 +71,22 @@ class GongkaiBuild(Generator):
         subprocess.run(["git", *args], cwd=self.portal, check=True, stdout=subprocess.DEVNULL)
 
 
+class GongkaiUnsearched(GongkaiBuild):
+    """`gongkai build` of the same portal where a platform above searches for all (`search: none` in portal.yml)."""
+
+    key, title = "gongkai-unsearched", "Gongkai build, no search"
+    differs = "the same with `search: none` in portal.yml, as issue 7's first row wants it; nothing else is left out."
+
+    def lay_out(self) -> None:
+        super().lay_out()
+        with (self.portal / "site_config" / "portal.yml").open("a", encoding="utf-8") as settings:
+            settings.write("\nsearch: none\n")
+        self._git(*AUTHOR, "commit", "-q", "-a", "-m", "no search of its own")
+
+    def steps(self) -> list[Step]:
+        return [step for step in super().steps() if step.state == "cold"]
+
+
 class GongkaiCheck(GongkaiBuild):
     """`gongkai check` of the same folder."""
 

@@ -23,7 +23,7 @@ from types import FrameType
 
 from make_portal import make
 from peer_base import Corpus, Failed, Peer
-from peer_gongkai import GongkaiBuild, GongkaiCheck, GongkaiPublish
+from peer_gongkai import GongkaiBuild, GongkaiCheck, GongkaiPublish, GongkaiUnsearched
 from peer_growth import Point, growth_table, plot
 from peer_others import CheckJsonschema, Hugo, MkDocs, Pagefind, Zensical
 from peer_report import ROOT, machine, put, table, targets, versions
@@ -34,7 +34,7 @@ from gongkai.store import clock
 from gongkai.store.kept import engine
 
 KINDS: tuple[type[Peer], ...] = (
-    Hugo, GongkaiBuild, GongkaiCheck, GongkaiPublish, GongkaiWatch, MkDocs, Zensical, Pagefind, CheckJsonschema,
+    Hugo, GongkaiUnsearched, GongkaiBuild, GongkaiCheck, GongkaiPublish, GongkaiWatch, MkDocs, Zensical, Pagefind, CheckJsonschema,
 )  # fmt: skip
 DOCUMENT = ROOT / "docs" / "performance.md"
 PICTURE = "performance-growth.svg"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.gate.dying import in_child
+from tests.gate.test_audit import git
 
 from gongkai.release.leaks import Leaks, phrases, readable
 from gongkai.release.making import Unsound
@@ -109,6 +110,18 @@ def test_the_same_without_a_fault_goes_out(waiting):
     assert sorted(p.name for p in beside.iterdir()) == [
         "built.bin", "looked.bin", "manifest.json", "release.json", "server", "site",
     ]  # fmt: skip
+
+
+def test_a_portal_that_gives_up_its_search_goes_out_without_and_then_with_it_again(waiting):
+    """Settings are submitted and accepted like items; nobody asks such a release for an index."""
+    server, path = waiting.server, "site_config/portal.yml"
+    own = git(server.folder, "show", f"refs/heads/main:{path}") + "\n"
+    waiting.publish()
+    for text, there in ((own + "search: none\n", False), (own, True)):
+        number = server.hand_in({path: text}, name="settings", person="admin-a", department="office").number
+        server.accept(number, people=("office-reviewer", "admin-b"))
+        assert waiting.publish().fresh
+        assert [(waiting.site / name).exists() for name in ("search.html", "search/rows.bin")] == [there] * 2
 
 
 def test_an_old_address_that_looks_like_an_items_page_is_none(ready):

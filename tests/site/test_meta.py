@@ -120,7 +120,7 @@ def test_the_date_of_publication_is_the_ledgers_or_none(publish, item_text):
     ):
         site = publish({"tide/2024/tide-2024-00001.md": text}, facts).site
         page = next(p for p in make(site).pages if p.kind == "item")
-        found = Head(Heads(site, True).of(page).tags).meta
+        found = Head(Heads(site).of(page).tags).meta
         assert (found.get("PubDate"), found.get("robots")) == (date, robots)
         assert ("article:published_time" in found) == (date is not None)
 
@@ -197,7 +197,7 @@ def test_hostile_words_end_no_element_of_the_head(publish, item_text):
     text = item_text("tide-2024-00001", "notice", quoted, f"summary: '{quoted}'")
     site = publish({"tide/2024/tide-2024-00001.md": text}).site
     page = next(p for p in make(site).pages if p.kind == "item")
-    linked = Heads(site, True).of(page).linked
+    linked = Heads(site).of(page).linked
     assert not any(mark in linked for mark in ("<", ">", "&"))
     assert json.loads(linked)["@graph"][0]["name"] == HOSTILE
 

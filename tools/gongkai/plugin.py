@@ -46,7 +46,6 @@ from gongkai.portal.tables import boxed
 from gongkai.portal.theme import PATH as COLOURS
 from gongkai.portal.theme import chosen
 from gongkai.portal.tongue import marker
-from gongkai.portal.well_known import SEARCH
 from gongkai.report.escape import terminal
 from gongkai.store import clock
 from gongkai.store.catalogue import Catalogue
@@ -131,7 +130,7 @@ class GongkaiPlugin(BasePlugin[GongkaiConfig]):  # type: ignore[no-untyped-call]
     def show(self, site: Site, pages: Iterable[Page]) -> None:
         """Take a site and those of its pages that are to be rendered. What is shown before `on_config` is not read there."""
         self.site, self.pages = site, {source(page): page for page in pages}
-        self.heads = Heads(site, any(page.path == SEARCH for page in self.pages.values()))
+        self.heads = Heads(site)
         self.reports = Reports(site)
         self.context |= {"gk": Named(frame(site)), "t": Named(site.t)}
 

@@ -54,7 +54,7 @@ class _Public:
             pages={**shown, **dict(sides.notices.values())},
             files=dict(self._files()),
             titles=tuple((title, at) for at, title in newest),
-            searchable=frozenset(shown),
+            searchable=frozenset(shown) if self.portal.settings.has_search else None,
             secret=tuple(self._secret()),
             secret_files=frozenset(self._secret_files()),
             allowed=self._allowed,

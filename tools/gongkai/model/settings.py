@@ -123,6 +123,11 @@ class Settings:
         return "en" if str(self.portal.get("language", "zh")).startswith("en") else "zh"
 
     @property
+    def has_search(self) -> bool:
+        """Whether people search on the portal itself: `search: none` leaves it to a platform above that searches many portals."""
+        return self.portal.get("search") != "none"
+
+    @property
     def timezone(self) -> tzinfo:
         """The zone in which days begin; Beijing time unless portal.yml says otherwise."""
         try:

@@ -60,7 +60,7 @@ def page(site: Site) -> Page:
                 Link(data_catalogue.CSVW, w["catalogue_csvw"]),
             ],
             "item_schema": Link(data_item.SCHEMA, w["each_schema"]),
-            "harvest": list(_harvest(site, w)) if root else [],
+            "harvest": list(_harvest(site, w, root)) if root else [],
         },
     )
 
@@ -80,9 +80,10 @@ def _line(title: str, page_path: str, folder: str, root: str) -> Line:
     return Line(title, page_path, atom, path(folder, "rss"), path(folder, "json"), root + atom)
 
 
-def _harvest(site: Site, w: Mapping[str, str]) -> Iterator[Link]:
+def _harvest(site: Site, w: Mapping[str, str], root: str) -> Iterator[Link]:
     if contact_of(site) is not None:
         yield Link(data_dcat.US, w["dcat_us"])
         yield Link(data_dcat.LINKED, w["dcat_ap"])
     yield Link(sitemaps.INDEX, w["sitemap"])
-    yield Link(well_known.OPENSEARCH, w["opensearch"])
+    if well_known.has_search(site, root):
+        yield Link(well_known.OPENSEARCH, w["opensearch"])

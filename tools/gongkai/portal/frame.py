@@ -54,6 +54,7 @@ def frame(site: Site) -> dict[str, Any]:
         "html_lang": "zh-CN" if site.lang == "zh" else site.lang,
         "banner": _text(theme, "banner"),
         "indent": theme.get("indent") is True,
+        "search": settings.has_search,
     }
 
 

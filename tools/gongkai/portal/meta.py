@@ -74,7 +74,7 @@ class Head(NamedTuple):
 class Heads:
     """Makes the heads of one site's pages; what they share is looked up once."""
 
-    def __init__(self, site: Site, has_search: bool) -> None:
+    def __init__(self, site: Site) -> None:
         self.site = site
         self.root = address.base(site.portal.settings)
         self.frame = frame(site)
@@ -82,7 +82,7 @@ class Heads:
         atom = tuple(_links("", title, ("atom",))) if self.root else ()
         self._feeds = tuple(_links("", title, tuple(_FORMS))) if self.root else ()
         kind = "application/opensearchdescription+xml"
-        has_search = has_search and bool(self.root)
+        has_search = well_known.has_search(site, self.root)
         self._search = (Link("search", kind, well_known.OPENSEARCH, title),) if has_search else ()
         self._beside = *atom, *self._search
         self._locale = "zh_CN" if site.lang == "zh" else "en_GB"

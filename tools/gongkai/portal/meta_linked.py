@@ -199,7 +199,7 @@ def _website(site: Site, root: str) -> dict[str, Any]:
             "description": str(frame(site)["description"]),
             "inLanguage": _lang(site),
             "publisher": {"@id": f"{root}#organisation"},
-            "potentialAction": action,
+            "potentialAction": action if well_known.has_search(site, root) else None,
         }
     )
 

@@ -73,9 +73,7 @@ def of_the_whole(
     )
     yield Group(deadlines.PATH, partial(_deadlines, catalogue), site.rounds, today)
     yield from _sitemaps(Sitemaps(catalogue, pages, authored), every, f"{today} {ledger}")
-    paths = {page.path for page in pages}
-    searched = well_known.has_search(catalogue.root, paths)
-    yield Group(well_known.ROBOTS, partial(_known, catalogue, paths), also=f"{today} {searched}")
+    yield Group(well_known.ROBOTS, partial(_known, catalogue), also=today)
 
 
 def _feeds(feeds: Feeds) -> Iterator[Group]:
@@ -95,8 +93,8 @@ def _deadlines(catalogue: Catalogue) -> Files:
     yield deadlines.PATH, deadlines.calendar(catalogue.site, catalogue.root)
 
 
-def _known(catalogue: Catalogue, paths: set[str]) -> Files:
+def _known(catalogue: Catalogue) -> Files:
     """What the settings alone change, and the day."""
     yield from catalogue.schemas()
     yield data_item.SCHEMA, data_item.schema(catalogue.site, catalogue.root)
-    yield from well_known.files(catalogue.site, catalogue.root, paths)
+    yield from well_known.files(catalogue.site, catalogue.root)

@@ -73,7 +73,8 @@ def make(site: Site) -> Made:
 def fixed_pages(site: Site) -> Iterator[Page]:
     """Those that stand at one address each, whatever items there are."""
     yield from overviews(site)
-    yield search_page.page(site)
+    if site.portal.settings.has_search:
+        yield search_page.page(site)
     yield requests_page.page(site)
     yield from checkpoint_page.pages(site)
     yield data_page.page(site)

@@ -23,7 +23,6 @@ from gongkai.checks.portal import Portal
 from gongkai.checks.run import run
 from gongkai.model.errors import GongkaiError
 from gongkai.model.message import Message
-from gongkai.portal import search_page
 from gongkai.portal.headers import RUNNABLE, download_headers, page_headers
 from gongkai.portal.preview_find import Finder, address_of
 from gongkai.portal.preview_panel import note, panel, unseen, wanted, words
@@ -135,7 +134,7 @@ class Preview:
         with self._lock:
             if self._finder is None or self._finder[0] != state.number:
                 self._finder = (state.number, Finder(state.site, state.shell.authored))
-                state.shell.show(state.site, (search_page.page(state.site),))
+                state.shell.show(state.site, ())
             return self._finder[1]
 
     def _page(self, path: str, state: State) -> bytes | None:

@@ -38,7 +38,9 @@ Changed = Iterable[tuple[int, bytes]]
 
 
 def index(site: Site, keys: Keys | None = None) -> Iterator[SiteData]:
-    """All files of the index of what the public may see and may find; `keys`: see `Search`."""
+    """All files of the index of what the public may see and may find, if one may search; `keys`: see `Search`."""
+    if not site.portal.settings.has_search:
+        return
     search = Search(site, keys)
     made = (*map(search.results, search.parts), *map(search.postings, search.volumes), search.top())
     yield from (SiteData(path, data) for files in made for path, data in files)

@@ -136,8 +136,7 @@ class Sheets:
         feeds = Feeds(self.site, self._for_feeds)
         groups = outputs.of_the_whole(self.catalogue, feeds, own, self.authored)
         return [
-            *self._of_search(),
-            Sheet("search/index.json", self._search.top, self._key_of_all, here=True),
+            *(self._of_search() if self.site.portal.settings.has_search else ()),
             *(Sheet(one.name, self._group, self._key_of_group, (one,)) for one in groups),
             Sheet("redirects", self._redirects, self._key_of_all),
             *self._of_own(),
@@ -231,6 +230,7 @@ class Sheets:
         for volume in search.volumes:
             make, key, name = search.postings, self._key_of_search, f"search/t/{volume.number}"
             yield Sheet(name, make, key, (volume,), here=True, mend=search.mend)
+        yield Sheet("search/index.json", search.top, self._key_of_all, here=True)
 
     def _key_of_search(self, piece: Part | Volume, _: Asked) -> bytes:
         return self._search.key(piece)

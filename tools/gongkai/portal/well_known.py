@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from datetime import UTC, timedelta
 
 from gongkai.portal import address
@@ -22,19 +22,19 @@ _SHORT_NAME, _DESCRIPTION = 16, 1024
 """The lengths that OpenSearch 1.1 allows."""
 
 
-def files(site: Site, root: str, paths: Collection[str]) -> Iterator[tuple[str, bytes]]:
+def files(site: Site, root: str) -> Iterator[tuple[str, bytes]]:
     """Those that can be made: OpenSearch needs the portal's address and a page to search on, security.txt a mail address."""
     yield ROBOTS, _robots(root)
     contact = contact_of(site)
     if contact is not None:
         yield SECURITY, _security(site, root, contact.email)
-    if has_search(root, paths):
+    if has_search(site, root):
         yield OPENSEARCH, _open_search(site, root)
 
 
-def has_search(root: str, paths: Collection[str]) -> bool:
+def has_search(site: Site, root: str) -> bool:
     """Whether a browser can be told how to search here."""
-    return bool(root) and SEARCH in paths
+    return bool(root) and site.portal.settings.has_search
 
 
 def _robots(root: str) -> bytes:

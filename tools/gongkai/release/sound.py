@@ -21,7 +21,8 @@ from gongkai.release.view import Expected
 from gongkai.store.durable import Stands, stands_of
 from gongkai.store.files import blob_id
 
-NEEDED = ("index.html", "404.html", "search.html", "search/index.json", "robots.txt")
+NEEDED = ("index.html", "404.html", "robots.txt")
+TO_SEARCH = ("search.html", "search/index.json")
 PAGE = re.compile(
     r"^(?:evidence/|changes/)?(?P<stem>(?P<department>[a-z][a-z0-9-]*)/\d{4}/\d{5})\.(?:html|json)$"
 )
@@ -69,7 +70,8 @@ def look_over(
 
 
 def _missing(expected: Expected, there: Container[str]) -> Iterator[Message]:
-    for path in filterfalse(there.__contains__, (*NEEDED, *expected.pages)):
+    needed = () if expected.searchable is None else TO_SEARCH
+    for path in filterfalse(there.__contains__, (*NEEDED, *needed, *expected.pages)):
         yield msg("{path} is missing", path=path)
 
 
@@ -154,6 +156,8 @@ def _plain(text: str) -> str:
 
 def searched(site: Path, expected: Expected, known: Seen) -> tuple[list[Message], Seen]:
     """What the search does not find although it must, or holds although it must not; and what was read to know that."""
+    if expected.searchable is None:
+        return [], Seen()
     try:
         index = Index(site / SEARCH, known)
         pages = frozenset(index.pages)

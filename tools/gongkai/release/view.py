@@ -24,15 +24,16 @@ class Expected:
 
     `departments` are the folders in which only items stand: elsewhere old addresses may look like theirs. `pages` are
     the items' pages with the titles that must stand on them, `files` the files of shown items with their git ids,
-    `titles` what the search must find, with the pages. `secret` are texts that nobody may see, `secret_files` the git ids
-    of such files; `allowed` gives all the text that may be seen: what stands there too is no leak.
+    `titles` what the search must find, with the pages, `searchable` all that it holds, None where the portal has none.
+    `secret` are texts that nobody may see, `secret_files` the git ids of such files; `allowed` gives all the text that
+    may be seen: what stands there too is no leak.
     """
 
     departments: frozenset[str] = frozenset()
     pages: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     titles: tuple[tuple[str, str], ...] = ()
-    searchable: frozenset[str] = frozenset()
+    searchable: frozenset[str] | None = frozenset()
     secret: tuple[str, ...] = ()
     secret_files: frozenset[str] = frozenset()
     allowed: Callable[[], str] = str
