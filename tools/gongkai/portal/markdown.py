@@ -95,6 +95,9 @@ def render(text: str, links: Links, *, back: str = "↩") -> Rendered:
     `links` says; those that lead nowhere are left as text and reported.
     """
     html = comrak.render_markdown(text, _EXTENSIONS, None, _OUTPUT)
+    plain = simply(html.replace("&quot;", '"')) if "<" not in text else None
+    if plain is not None:
+        return plain
     clean = _QUICK.clean(html)
     plain = simply(clean)  # no other ids in it than those an author may give
     if plain is not None:

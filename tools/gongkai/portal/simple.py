@@ -1,8 +1,12 @@
-"""Sanitised texts with nothing but plain tags: the last pass has little to do there, and that is done at once.
+"""Texts with nothing but plain tags: sanitiser and last pass have little to do there, and that is done at once.
 
 A tag without attributes stays as it is in that pass, and so do words without `<`, `>` and `&`. Where sanitised HTML is
 nothing else, headings apart, what the last pass would give is written down here in a tenth of its time. Everything else is
-for the last pass (`portal.rewrite`). Tests hold both ways to the same texts.
+for the last pass (`portal.rewrite`).
+
+Of a text in which no `<` stands comrak writes no tag but its own, each of which it ends. Where these are plain ones only,
+which is what is looked for here anyway, the sanitiser has nothing to take away, and need not be asked (`portal.markdown`).
+Tests hold all ways to the same texts.
 """
 
 from __future__ import annotations
@@ -16,9 +20,10 @@ PLAIN = frozenset(_NAMES.split())
 _OTHER_TAG = re.compile(f"<(?!/?(?:{'|'.join(sorted(PLAIN))})>)")
 """What begins a tag and no plain one."""
 _HEADING = re.compile(
-    r"""<h([1-6]) id="((?!__|gk-)[^\s"'<>`]+)">([^<]*)<a href="#\2" class="anchor"></a></h\1>"""
+    r"""<h([1-6]) id="((?!__|gk-)[^\s"'<>`]+)">([^<]*)<a href="#\2\""""
+    r"""(?: aria-label="Link to heading '\3'" data-heading-content="\3")? class="anchor"></a></h\1>"""
 )
-"""A heading as comrak writes it and the sanitiser leaves it, with a name that an author may give (`markdown`)."""
+"""A heading as comrak writes it, or the sanitiser leaves it, with a name that an author may give (`markdown`)."""
 _OTHERWISE = ("&", "\xa0", "\0", "\r", "@")
 """What the last pass may write in another way."""
 _ADDRESS = ((":", "://"), ("w", "www."))
@@ -26,7 +31,7 @@ _ADDRESS = ((":", "://"), ("w", "www."))
 
 
 def simply(html: str) -> Rendered | None:
-    """What becomes of sanitised HTML; None when that is for the last pass to say."""
+    """What becomes of HTML that is sanitised or needs not be, see above; None when that is for the other two to say."""
     for sign in _OTHERWISE:
         if sign in html:
             return None
