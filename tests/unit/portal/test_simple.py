@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from gongkai.portal import feeds_entry, markdown
 from gongkai.portal.markdown import TAGS, render
 from gongkai.portal.rewrite import Rewriter
+from gongkai.portal.sights import Led, addresses, loading
 from gongkai.portal.simple import PLAIN, simply
 
 PIECES = (
@@ -51,7 +52,11 @@ def both(text: str) -> None:
     html = rendered(text)
     quickly, slowly = simply(html), Rewriter(Ways(), "↩").run(html)
     assert quickly is None or quickly == slowly
-    assert render(text, Ways()) == slowly
+    found = render(text, Ways())
+    assert found == slowly
+    if type(found.html) is Led and found.html.ways is not None:
+        data = found.html.encode("utf-8", "replace")
+        assert not (found.html.ways or addresses(data) or loading(data))
 
 
 @settings(max_examples=400, deadline=None)
@@ -169,5 +174,6 @@ def test_real_texts_are_the_same_either_way(corpora) -> None:
 def test_the_usual_text_is_plain() -> None:
     found = simply(rendered(USUAL))
     assert found is not None
+    assert type(found.html) is Led and found.html.ways == ()
     assert [(h.level, h.title) for h in found.headings] == [(2, "一、总则"), (3, '（一）"分则"')]
     assert '<h3 id="一分则">（一）"分则"</h3>' in found.html

@@ -23,6 +23,7 @@ from gongkai.portal.page import BrokenLink, Crumb, Page, SiteFile
 from gongkai.portal.pictures import sized
 from gongkai.portal.references import ItemLinks
 from gongkai.portal.rewrite import Rendered
+from gongkai.portal.sights import Led
 from gongkai.portal.site import Site
 from gongkai.portal.tables import named
 from gongkai.portal.takedown import takedown
@@ -54,8 +55,10 @@ class ItemPage:
         if self.ended:
             return Rendered("")
         text = render(self.item.body, self.links, back=self.site.t["back"])
-        html = sized(named(text.html, self.site.t["table_region"]), self.links)
-        return text if html is text.html else text._replace(html=html)
+        html = named(text.html, self.site.t["table_region"])
+        if type(text.html) is not Led:
+            return text._replace(html=sized(html, self.links))
+        return text if html is text.html else text._replace(html=Led.nowhere(html))
 
     def page(self) -> Page:
         """The page itself."""

@@ -31,6 +31,8 @@ from gongkai.portal.tongue import LANG
 from gongkai.portal.ways import NAME, Mark, Ways
 
 _MARKS = re.compile("\0([^\0]*)\0")
+_LED = ("entries", "content")
+"""What fills most of a list's page, and of an item's."""
 Values = Mapping[str, Any]
 Texts = dict[str, str]
 """The texts of a page by the names of their marks, ready to stand there; an empty one is not there."""
@@ -39,13 +41,14 @@ Texts = dict[str, str]
 class _Mould(NamedTuple):
     """Every second piece is a hole; `holes` says which text goes in. `shape` is what a look at the pages knows of the pieces.
 
-    `entries` is the number of the hole between tags that the lines of a list fill; -1 where there is none.
+    `led` names what may be `Led`, a list's lines or an item's text, and `at` is the number of its hole; -1 where it may not.
     """
 
     pieces: list[bytes]
     holes: list[str]
     shape: Shape
-    entries: int
+    led: str
+    at: int
 
     def filled(self, texts: Texts) -> Poured:
         """A page."""
@@ -53,9 +56,9 @@ class _Mould(NamedTuple):
         pieces = self.pieces.copy()
         pieces[1::2] = fill
         page = Poured(b"".join(pieces))
-        lines = texts["entries"] if self.entries >= 0 else ""
-        if type(lines) is Led and lines.ways is not None:
-            page.ways, fill[self.entries] = lines.ways, b""
+        led = texts[self.led] if self.at >= 0 else ""
+        if type(led) is Led and led.ways is not None:
+            page.ways, fill[self.at] = led.ways, b""
         page.shape, page.own = self.shape, self.shape.own(fill)
         return page
 
@@ -163,8 +166,9 @@ class Moulds:
         pieces = [encoded(part) for part in parts]
         holes = parts[1::2]
         shape = Shape(pieces, [number for number, name in enumerate(holes) if name == "linked"])
-        entries = holes.index("entries") if "entries" in holes else -1
-        return _Mould(pieces, holes, shape, entries if entries >= 0 and shape.between[entries] else -1)
+        led = next((name for name in _LED if name in holes), "")
+        at = holes.index(led) if led else -1
+        return _Mould(pieces, holes, shape, led, at if at >= 0 and shape.between[at] else -1)
 
     def _item(self, given: Given, way: Way) -> tuple[Texts, Values]:
         own, pieces, section = given.own, self._pieces, partial(self._section, given)

@@ -90,6 +90,13 @@ class Led(str):
 
     ways: Sequence[str] | None = None
 
+    @classmethod
+    def nowhere(cls, text: str) -> Led:
+        """Tags in which no address stands."""
+        led = cls(text)
+        led.ways = ()
+        return led
+
 
 def is_silent(text: str) -> bool:
     """Whether no address stands in a text, and nothing that loads something."""

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 
 from gongkai.portal.rewrite import BROKEN_LINE, TABLE, TABLE_END, Heading, Rendered
+from gongkai.portal.sights import Led
 
 _NAMES = "p ul ol li table thead tbody tr th td em strong blockquote"
 PLAIN = frozenset(_NAMES.split())
@@ -46,7 +47,7 @@ def simply(html: str) -> Rendered | None:
     if "<table>" in rest:
         between = [part.replace("<table>", TABLE).replace("</table>", TABLE_END) for part in between]
     if len(parts) == 1:
-        return Rendered(between[0])
+        return Rendered(Led.nowhere(between[0]))
     levels = [int(level) for level in parts[1::4]]
     shift = 2 - min(levels)
     headings, written = [], between[:1]
@@ -54,4 +55,4 @@ def simply(html: str) -> Rendered | None:
         here = min(6, level + shift)
         headings.append(Heading(here, anchor, words.strip()))
         written += f'<h{here} id="{anchor}">{words}</h{here}>', after
-    return Rendered("".join(written), tuple(headings))
+    return Rendered(Led.nowhere("".join(written)), tuple(headings))
