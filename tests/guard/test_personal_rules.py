@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tracemalloc
 from datetime import datetime
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from gongkai.checks import personal_words
 from gongkai.checks.personal_find import find
-from gongkai.checks.personal_runs import runs
+from gongkai.checks.personal_runs import _RUN, runs
 from gongkai.checks.personal_text import GAP
 from gongkai.checks.portal import read_portal
 from gongkai.checks.run import run
@@ -47,6 +48,18 @@ def test_every_run_of_digits_is_found_and_nothing_else(text):
     spans = [(run.groups[0][0], run.groups[-1][1]) for run in runs(text)]
     told = [m for m in PLAINLY.finditer(text) if m[0].startswith("1") or sum(map(str.isdigit, m[0])) > 11]
     assert spans == [match.span() for match in told]
+
+
+def test_a_run_of_a_million_digits_is_not_remembered_digit_by_digit():
+    text = "1" * 1_000_000
+    tracemalloc.start()
+    try:
+        found = _RUN.search(text)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert found is not None and found.span() == (0, len(text))
+    assert most < len(text)
 
 
 def put(portal, body, extra="personal_information: {present: false}\n"):

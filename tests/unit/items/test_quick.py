@@ -1,5 +1,6 @@
 """The quick reader of plain front matter: where it says something, it is what libyaml's events say, to the last place."""
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,26 @@ def test_the_fields_of_an_item_as_officers_write_it_are_read_quickly():
     )
     assert agrees(front)
     assert load(front).data["attachments"] == [{"file": "a.pdf", "title": "甲"}, {"file": "b.pdf"}]
+
+
+def peak_of(work):
+    """The most bytes that Python holds at once for a piece of work, and what comes of it."""
+    tracemalloc.start()
+    try:
+        return work(), tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_text_with_a_hundred_colons_is_left_to_the_strict_reader():
+    assert agrees("a: x" + ":x" * 99)
+    assert plain("a: x" + ":x" * 100, 2) is None
+
+
+def test_a_text_of_nothing_but_colons_takes_no_memory():
+    text = "a: x" + ":x" * 1_000_000
+    found, most = peak_of(lambda: plain(text, 2))
+    assert found is None and most < 4 * len(text)
 
 
 def test_every_item_and_example_of_the_house_is_read_alike():

@@ -11,9 +11,11 @@ from gongkai.model.lazily import lazily
 
 _NEXT = rf"(?:[{GAP}]{{0,2}}+[0-9])"
 _RUN = lazily(
-    rf"[0-9](?<![0-9][0-9])(?:(?<=1)|(?={_NEXT}{{11}})){_NEXT}{{10,}}(?:[{GAP}]?[Xx×✕](?![A-Za-z]))?"
+    rf"[0-9](?<![0-9][0-9])(?:(?<=1)|(?={_NEXT}{{11}})){_NEXT}{{10,}}+(?:[{GAP}]?[Xx×✕](?![A-Za-z]))?"
 )
-"""No sign of a gap is a digit, so nothing read so far is ever read otherwise: `+` spares a gap from being tried again."""
+"""No sign of a gap is a digit, so nothing read so far is ever read otherwise: `+` spares short numbers from being
+tried again, and a run of millions of digits from being remembered digit by digit. What it repeats holds no choice (house test).
+"""
 _GROUP = lazily(r"[0-9]+(?:[Xx×✕])?|[Xx×✕]")
 _PASSED = bytes({*GAP.encode(), *range(0x80, 0xC0)} - {*"、".encode()[-1:]})
 """The bytes of all signs of a gap, and those that end a sign beyond ASCII: what begins it still parts digits, or 、 its end."""

@@ -24,11 +24,12 @@ MOST = 2_000
 DEEPEST = 12
 _ODD = re.compile("[\x00-\x09\x0b-\x1f\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 """What YAML forbids, what ends a line, and what somebody may take for a space."""
-_BARE = r"[^\n!-/:-@\[-`{-~ ][^\n:#]*+(?:(?::(?=[^ \n])|(?<! )#)[^\n:#]*+)*(?<! )"
+_BARE = r"[^\n!-/:-@\[-`{-~ ][^\n:#]*+(?:(?::(?=[^ \n])|(?<! )#)[^\n:#]*+){0,99}(?<! )"
 """Begins with a letter, a digit or any sign beyond ASCII; no colon before a space or the end, no # after a space.
 
-Nothing read so far is ever read otherwise, for the line must end behind it: `+` spares it from being tried. Only single
-signs are repeated like that: Python before 3.11.5 matches whole groups with `*+` wrongly (python/cpython#106052).
+Nothing read so far is ever read otherwise, for the line must end behind it: `+` spares it from being tried. Not the
+group: Python before 3.11.5 matches one that holds a choice wrongly (python/cpython#106052). So each colon and # is remembered
+until the line's end, and a text with a hundred of them is for the strict loader.
 """
 _TEXT = rf"""{_BARE}|'[^'\n]*+'|"[^"\\\n]*+\""""
 _NAME = "[A-Za-z_][A-Za-z0-9_-]{0,60}+"

@@ -41,13 +41,12 @@ Texts = dict[str, str]
 class _Mould(NamedTuple):
     """Every second piece is a hole; `holes` says which text goes in. `shape` is what a look at the pages knows of the pieces.
 
-    `led` names what may be `Led`, a list's lines or an item's text, and `at` is the number of its hole; -1 where it may not.
+    `at` is the number of the hole of what may be `Led`, a list's lines or an item's text; -1 where it may not.
     """
 
     pieces: list[bytes]
     holes: list[str]
     shape: Shape
-    led: str
     at: int
 
     def filled(self, texts: Texts) -> Poured:
@@ -56,7 +55,7 @@ class _Mould(NamedTuple):
         pieces = self.pieces.copy()
         pieces[1::2] = fill
         page = Poured(b"".join(pieces))
-        led = texts[self.led] if self.at >= 0 else ""
+        led = texts[self.holes[self.at]] if self.at >= 0 else ""
         if type(led) is Led and led.ways is not None:
             page.ways, fill[self.at] = led.ways, b""
         page.shape, page.own = self.shape, self.shape.own(fill)
@@ -166,9 +165,8 @@ class Moulds:
         pieces = [encoded(part) for part in parts]
         holes = parts[1::2]
         shape = Shape(pieces, [number for number, name in enumerate(holes) if name == "linked"])
-        led = next((name for name in _LED if name in holes), "")
-        at = holes.index(led) if led else -1
-        return _Mould(pieces, holes, shape, led, at if at >= 0 and shape.between[at] else -1)
+        at = next((holes.index(name) for name in _LED if name in holes), -1)
+        return _Mould(pieces, holes, shape, at if at >= 0 and shape.between[at] else -1)
 
     def _item(self, given: Given, way: Way) -> tuple[Texts, Values]:
         own, pieces, section = given.own, self._pieces, partial(self._section, given)
